@@ -1,0 +1,17 @@
+# One function per layer: folder = library = CMake target. Sources, headers and tests are globbed.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+find_package(Threads REQUIRED)
+
+function(beamish_layer name)
+  cmake_parse_arguments(arg "" "" "DEPENDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/beamish/${name}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  add_library(beamish_${name} ${sources})
+  target_include_directories(beamish_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+  target_link_libraries(beamish_${name} PUBLIC Threads::Threads)
+  foreach(d ${arg_DEPENDS})
+    target_link_libraries(beamish_${name} PUBLIC beamish_${d})
+  endforeach()
+endfunction()
