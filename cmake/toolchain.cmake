@@ -1,0 +1,26 @@
+# How our own files are compiled and linked. Nothing here reaches a consumer: the flags are PRIVATE,
+# and launcher and linker are chosen only when Beamish is the top-level project.
+
+function(beamish_compile target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  if(PROJECT_IS_TOP_LEVEL)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow)
+  endif()
+endfunction()
+
+if(PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+  set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+
+  find_program(CCACHE_PROGRAM ccache)
+  if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  endif()
+
+  include(CheckLinkerFlag)
+  check_linker_flag(CXX -fuse-ld=lld BEAMISH_LLD_WORKS)
+  if(BEAMISH_LLD_WORKS)
+    add_link_options(-fuse-ld=lld)
+  endif()
+endif()
