@@ -71,6 +71,19 @@ static_assert(sizeof(free_block) <= 32);
 struct free_list {
   free_block* head = nullptr;
   std::uint32_t count = 0;
+
+  void push(void* memory) noexcept {
+    free_block* block = ::new (memory) free_block;
+    block->next = head;
+    head = block;
+    ++count;
+  }
+  void* pop() noexcept {  // REQUIRES: not empty
+    free_block* block = head;
+    head = block->next;
+    --count;
+    return block;
+  }
 };
 
 class memory_depot {
@@ -132,12 +145,9 @@ class magazines {
     if (!pooled_memory || c == large_size_class) [[unlikely]]
       return allocate_plain(bytes);
     free_list& list = loaded_[c];
-    free_block* block = list.head;
-    if (block == nullptr) [[unlikely]]
+    if (list.head == nullptr) [[unlikely]]
       return allocate_slowly(c);
-    list.head = block->next;
-    --list.count;
-    return block;
+    return list.pop();
   }
 
   // REQUIRES: `bytes` is what the block was allocated with, from this depot.
@@ -148,8 +158,7 @@ class magazines {
     free_list& list = loaded_[c];
     if (list.count == memory_depot::magazine_blocks) [[unlikely]]
       return deallocate_slowly(memory, c);
-    list.head = ::new (memory) free_block{list.head, nullptr, 0};
-    ++list.count;
+    list.push(memory);
   }
 
   // For tests: the next `allocations` succeed, the one after them throws bad_alloc, later ones
@@ -160,7 +169,6 @@ class magazines {
   void* allocate_slowly(std::uint8_t size_class);
   void* allocate_plain(std::size_t bytes);
   void deallocate_slowly(void* memory, std::uint8_t size_class) noexcept;
-  void refill(std::uint8_t size_class);
   void count_down();
   void disarm();
 
