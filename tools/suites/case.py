@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every suite hands back: cases, and the context in which they run."""
+
+import os
+import re
+import signal
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
+
+
+@dataclass
+class Case:
+    name: str
+    outcome: str
+    detail: str = ""   # why it failed or was skipped
+    repeat: str = ""   # the command that runs this case alone
+
+
+@dataclass
+class Context:
+    root: Path
+    build: Path
+    compiler: str
+    preset: str                                # dev, release, asan or tsan
+    filters: list = field(default_factory=list)
+
+    @property
+    def sanitized(self):
+        return self.preset in ("asan", "tsan")
+
+    def wants(self, name):
+        return not self.filters or any(text.lower() in name.lower() for text in self.filters)
+
+    def programs(self):
+        """The programs that CMake listed: name (a suite or a source file) to path."""
+        listed = (self.build / "test_programs.txt").read_text().split("\n")
+        return dict(line.split("=", 1) for line in listed if line)
+
+    def sanitizer_flags(self):
+        cache = (self.build / "CMakeCache.txt").read_text()
+        flags = re.search(r"^CMAKE_CXX_FLAGS:\w+=(.*)$", cache, re.M)
+        return flags.group(1).split() if flags else []
+
+    def script(self, suite):
+        family = "" if "clang" in self.compiler else " --compiler gcc"
+        preset = "" if self.preset == "dev" else f" --preset {self.preset}"
+        return f"./test{family}{preset} {suite}"
+
+
+@dataclass
+class Ended:
+    status: int        # negative: ended by that signal
+    text: str          # standard output and standard error
+    timed_out: bool
+
+
+def run(command, timeout, cwd=None, env=None):
+    """Runs a command to its end, without standard input; after the timeout kills its whole group."""
+    process = subprocess.Popen(
+        [str(word) for word in command], cwd=cwd, env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, errors="replace", start_new_session=True)
+    timed_out = False
+    try:
+        text, _ = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        timed_out = True
+        os.killpg(process.pid, signal.SIGKILL)
+        text, _ = process.communicate()
+    return Ended(process.returncode, text or "", timed_out)
+
+
+def how_it_ended(ended, timeout):
+    if ended.timed_out:
+        return f"still running after {timeout} s"
+    if ended.status < 0:
+        return f"ended by {signal.Signals(-ended.status).name}"
+    return f"exit code {ended.status}"
+
+
+def tail(text, lines=40):
+    kept = text.rstrip().split("\n")
+    return "\n".join(kept if len(kept) <= lines else ["..."] + kept[-lines:])
+
+
+def simple_cases(context, suite, named):
+    """Runs the wanted ones of (name, function); a function gives None, or text that says why not."""
+    for name, function in named:
+        if not context.wants(name):
+            continue
+        try:
+            why = function()
+        except Exception as error:  # A check that breaks is a check that fails.
+            why = f"{type(error).__name__}: {error}"
+        if isinstance(why, Case):
+            yield why
+        else:
+            repeat = context.script(f"{suite} '{name}'")
+            yield Case(name, FAILED if why else PASSED, why or "", repeat)
