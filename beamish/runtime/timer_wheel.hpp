@@ -11,8 +11,8 @@
 //
 // Guarantees: a timer never fires before its deadline, to the nanosecond; one expire gives what is
 // due by deadline, then by order of arming. Any deadline is allowed, also one that has passed.
-// Cost: arm and cancel are O(1); a timer moves down a level at most five times (and once more for
-// each 2 years beyond the first).
+// Cost: arm and cancel are O(1); a timer moves down a level at most five times, and waits beyond
+// the last level while it is more than two years away.
 // Threads: none; the owner holds a lock. Nothing throws or allocates.
 #pragma once
 
@@ -65,16 +65,15 @@ class timer_wheel {
   static constexpr int current_list = far_list + 1;          // of the current tick, sorted
   static constexpr int fresh_list = far_list + 2;            // armed for the current tick since
   static constexpr int lists = far_list + 3;
+  static constexpr int crowd = 8;  // so many timers are looked at for an exact deadline
 
   void file(timer_node* node);
   void append(int list, timer_node* node);
   timer_node* take_all(int list);
-  void drain_current(std::int64_t now_ns, timer_node**& tail);
-  bool advance(std::int64_t target_tick);
-  bool cascade(std::int64_t target_tick);
-  void spill(int list);
+  void settle(std::int64_t now_ns);
+  bool advance(std::int64_t target);
   int first_list() const;
-  std::int64_t start_of(int list) const;
+  std::int64_t start_tick(int list) const;
 
   timer_node heads_[lists];  // sentinels of circular lists
   std::uint64_t occupied_[levels] = {};
