@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the CAF programs of the comparison share: the result of a row, its check, and the clock.
+#pragma once
+
+#include <caf/all.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace peer {
+
+struct result {
+  double seconds;
+  double figure;
+  std::string unit;
+  std::string checked;
+};
+
+class stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// The result of a row that counts operations per second.
+result rate(std::int64_t n, double seconds, std::string checked);
+
+/// Ends the program when a result is wrong: a wrong run has no figure.
+std::string expect(const std::string& what, std::int64_t got, std::int64_t want);
+
+/// One field of /proc/self/status in KiB.
+std::int64_t status(const std::string& field);
+
+result calls(caf::actor_system& system, std::int64_t clients, std::int64_t n);
+result casts(caf::actor_system& system, std::int64_t producers, std::int64_t n);
+result spawns(caf::actor_system& system, std::int64_t n);
+result idle(caf::actor_system& system, std::int64_t n);
+result ring(caf::actor_system& system, std::int64_t n);
+result skynet(caf::actor_system& system, std::int64_t n);
+
+}  // namespace peer

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+# The Elixir programs of the comparison: `Peer.main(["ROW", "N"])` measures one row and prints one
+# JSON line. The number of schedulers is the virtual machine's own option (+S).
+
+defmodule Peer do
+  @rows %{
+    "call" => {Peer.Server, :calls, [1]},
+    "call8" => {Peer.Server, :calls, [8]},
+    "cast" => {Peer.Server, :casts, [1]},
+    "cast8" => {Peer.Server, :casts, [8]},
+    "spawn" => {Peer.Processes, :spawns, []},
+    "idle" => {Peer.Processes, :idle, []},
+    "ring" => {Peer.Processes, :ring, []},
+    "skynet" => {Peer.Processes, :skynet, []}
+  }
+
+  # A row runs in a process of its own, so that it starts with a fresh heap.
+  def main([row, n]) do
+    {module, function, args} = Map.fetch!(@rows, row)
+    n = String.to_integer(n)
+    {pid, ref} = spawn_monitor(fn -> exit({:result, apply(module, function, args ++ [n])}) end)
+
+    receive do
+      {:DOWN, ^ref, :process, ^pid, {:result, result}} ->
+        print([row: row, n: n] ++ result ++ [rss_peak_kib: status("VmHWM")])
+
+      {:DOWN, ^ref, :process, ^pid, reason} ->
+        IO.puts(:stderr, "#{row} ended: #{inspect(reason)}")
+        System.halt(1)
+    end
+  end
+
+  def now, do: System.monotonic_time(:nanosecond)
+
+  @doc "The result of a row that counts operations per second."
+  def rate(n, nanoseconds, checked) do
+    seconds = nanoseconds / 1.0e9
+    [seconds: seconds, figure: n / seconds, unit: "per_second", checked: checked]
+  end
+
+  @doc "Ends the program when a result is wrong: a wrong run has no figure."
+  def expect(what, got, got), do: "#{what} #{got}"
+
+  def expect(what, got, want) do
+    IO.puts(:stderr, "wrong #{what}: got #{inspect(got)}, want #{inspect(want)}")
+    System.halt(1)
+  end
+
+  @doc "Reads one field of /proc/self/status in KiB."
+  def status(field) do
+    [_, kib] = Regex.run(~r/^#{field}:\s+(\d+)/m, File.read!("/proc/self/status"))
+    String.to_integer(kib)
+  end
+
+  defp print(fields) do
+    body =
+      Enum.map_join(fields, ",", fn
+        {key, value} when is_binary(value) -> ~s("#{key}":"#{value}")
+        {key, value} -> ~s("#{key}":#{value})
+      end)
+
+    IO.puts("{" <> body <> "}")
+  end
+end

@@ -1,0 +1,3 @@
+module beamish/benchmarks/go
+
+go 1.19
