@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The parts of ./bench: what is measured (rows), by whom (contenders), how (measure), shown (report)."""
