@@ -11,6 +11,12 @@ from . import machine
 HERE = pathlib.Path(__file__).resolve().parent.parent
 ROOT = HERE.parent
 
+# Which commands count as which compiler, the one that the project's gate uses first.
+COMPILERS = {
+    "clang": ["clang++-19", *(f"clang++-{major}" for major in (22, 21, 20, 18, 17, 16))],
+    "gcc": ["g++", "g++-12", "g++-13", "g++-14"],
+}
+
 
 class CannotPrepare(Exception):
     def __init__(self, message, exit_code):
@@ -118,29 +124,31 @@ class Beamish(Contender):
 
     @property
     def packages(self):
-        compiler = {"clang": "clang-19", "gcc": "g++"}[self.compiler_name()]
+        compiler = {"clang": "clang-19", "gcc": "g++"}[self.family()]
         return ("cmake", "ninja-build", compiler)
 
-    def compiler_name(self):
-        return self.options.compiler or ("clang" if shutil.which("clang++-19") else "gcc")
+    def family(self):
+        found = [family for family in ("clang", "gcc") if _first_found(COMPILERS[family])]
+        return self.options.compiler or (found or ["clang"])[0]
 
     def compiler(self):
-        return {"clang": "clang++-19", "gcc": "g++"}[self.compiler_name()]
+        return _first_found(COMPILERS[self.family()])
 
     def is_there(self):
-        return all(shutil.which(tool) for tool in ("cmake", "ninja", self.compiler()))
+        return bool(shutil.which("cmake") and shutil.which("ninja") and self.compiler())
 
     def build(self):
-        work = self.build_directory.with_name(f"{self.name}-{self.compiler_name()}")
+        work = self.build_directory.with_name(f"{self.name}-{self.family()}")
         library, installed, programs = work / "library", work / "installed", work / "programs"
-        preset = {"clang": "release", "gcc": "release-gcc"}[self.compiler_name()]
+        preset = {"clang": "release", "gcc": "release-gcc"}[self.family()]
+        chosen = f"-DCMAKE_CXX_COMPILER={self.compiler()}"
         parts = [f"-DBEAMISH_{part}=OFF" for part in ("TESTS", "APPS", "EXAMPLES")]
-        quietly("cmake", "--preset", preset, "-B", str(library), *parts, cwd=ROOT)
+        quietly("cmake", "--preset", preset, "-B", str(library), chosen, *parts, cwd=ROOT)
         quietly("cmake", "--build", str(library))
         quietly("cmake", "--install", str(library), "--prefix", str(installed))
         quietly(
             *("cmake", "-G", "Ninja", "-S", str(HERE / "beamish"), "-B", str(programs)),
-            f"-DCMAKE_CXX_COMPILER={self.compiler()}",
+            chosen,
             "-DCMAKE_BUILD_TYPE=Release",
             f"-DCMAKE_PREFIX_PATH={installed}",
         )
@@ -215,6 +223,10 @@ def _build_directory():
         if os.access(candidate / "bench", os.W_OK):
             return candidate.resolve() / "bench"
     raise CannotPrepare("no directory to build in; set BEAMISH_BUILD_DIR", 3)
+
+
+def _first_found(commands):
+    return next(filter(shutil.which, commands), None)
 
 
 def quietly(*command, cwd=None, env=None):
