@@ -1,5 +1,5 @@
-# One folder is one layer: beamish/NAME becomes the target beamish_NAME (alias beamish::NAME), and its
-# *_test.cpp files one test program, beamish_NAME_tests. Sources are found by globbing.
+# One folder is one layer: beamish/NAME becomes the target beamish_NAME (alias beamish::NAME), and
+# its *_test.cpp files one test program, beamish_NAME_tests. Sources are found by globbing.
 #
 # A layer is an object library, so that each layer builds and is tested without those above it, and
 # so that users still link one library, beamish::beamish, made of all of them.
