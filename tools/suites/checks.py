@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rules of CONTRIBUTING.md as tests. Every check also has a self-test, which hands it something
+wrong: a check that sees nothing is itself a failure."""
+
+import conformance
+from checks import (awaits, formatting, include_cost, layers, paths, seam, siblings, symbols, texts,
+                    tree, walls)
+from suites import commands, compile_fail, documents, doctests
+from suites.case import FAILED, PASSED, SKIPPED, Case, simple_cases
+
+OF_THE_TREE = (layers, walls, siblings, paths, awaits, seam, texts)
+SELF_TESTED = (*OF_THE_TREE, symbols, include_cost, conformance, commands, compile_fail, documents,
+               doctests)
+
+
+def targets(_):
+    return ["beamish", "all_verify_interface_header_sets"]
+
+
+def text_of(problems):
+    return "\n".join(problems)
+
+
+def public_headers(files):
+    private = {f"beamish/{layer}/{name}" for layer, (_, _, names)
+               in layers.layers(files.files["CMakeLists.txt"]).items() for name in names}
+    return [path for path, _ in files.texts(".hpp", under="beamish/") if path not in private]
+
+
+def cost_case(context, files):
+    ratios = list(include_cost.measure(context.compiler, context.root, public_headers(files)))
+    wrong, notes = include_cost.judge(ratios)
+    if "checks" in context.named:
+        for header, ratio in sorted(ratios, key=lambda pair: -(pair[1] or 0)):
+            print(f"  {ratio or 0:5.2f} x <string>  {header}")
+    return Case(include_cost.NAME, FAILED if wrong else PASSED, text_of(wrong), notes=notes)
+
+
+def format_case(context, files):
+    reason = formatting.missing()
+    if reason:
+        return Case(formatting.NAME, SKIPPED, reason)
+    return formatting.self_test() or text_of(formatting.problems(context.root, files))
+
+
+def cases(context):
+    files = tree.read_tree(context.root)
+    for check in OF_THE_TREE:
+        def run(check=check):
+            wrong = text_of(check.problems(files))
+            notes = check.notes(files) if hasattr(check, "notes") else []
+            return Case(check.NAME, FAILED if wrong else PASSED, wrong, notes=notes)
+        yield from simple_cases(context, "checks", [(check.NAME, run)])
+    yield from simple_cases(context, "checks", [
+        (symbols.NAME, lambda: text_of(symbols.problems(context.build))),
+        (include_cost.NAME, lambda: cost_case(context, files)),
+        (formatting.NAME, lambda: format_case(context, files)),
+        *((f"{module.__name__.split('.')[-1]} can fail", module.self_test)
+          for module in SELF_TESTED)])
