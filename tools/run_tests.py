@@ -11,14 +11,17 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import conformance
-from suites import commands, compile_fail, doctests, examples
+from suites import checks, commands, compile_fail, doctests, documents, examples, install
 from suites.case import FAILED, PASSED, SKIPPED, Case, Context
 
 # Suites in the order in which they run, cheap ones first. Layers stand between these by themselves.
 SCRIPTED = {
+    "checks": (checks, "layers, walls, seam, formatting, documents: the rules of CONTRIBUTING.md"),
     "compile_fail": (compile_fail, "wrong uses that must not compile, and what the compiler says"),
+    "documents": (documents, "the examples of documents and headers, compiled and run"),
     "examples": (examples, "every program in examples/ runs and exits with 0"),
     "command": (commands, "the built `beamish` command, driven from outside"),
+    "install": (install, "an outside project finds and uses an installed Beamish"),
 }
 GROUPS = {"programs": "all test programs of the layers, and the examples"}
 
@@ -51,6 +54,7 @@ def choose(context, words):
     named = {word for word in words if word in order}
     if "programs" in words:
         named |= set(layers) | {"examples"}
+    context.named = named
     context.filters = [word for word in words if word not in order and word not in GROUPS]
     return [name for name in order if not named or name in named], layers
 
@@ -93,6 +97,8 @@ def report(suite, cases, seconds):
     print(f"{suite:<13}{counts[PASSED]:>5} passed, {counts[FAILED]} failed, "
           f"{counts[SKIPPED]} skipped  ({seconds:.1f} s)")
     for case in cases:
+        for note in case.notes:
+            print(f"  note: {note}")
         if case.outcome == SKIPPED:
             print(f"  skipped: {case.name}: {case.detail}")
         if case.outcome == FAILED:

@@ -17,6 +17,7 @@ class Case:
     outcome: str
     detail: str = ""   # why it failed or was skipped
     repeat: str = ""   # the command that runs this case alone
+    notes: list = field(default_factory=list)
 
 
 @dataclass
@@ -25,7 +26,8 @@ class Context:
     build: Path
     compiler: str
     preset: str                                # dev, release, asan or tsan
-    filters: list = field(default_factory=list)
+    filters: list = field(default_factory=list)   # texts, one of which a test's name contains
+    named: set = field(default_factory=set)       # suites that were asked for by name
 
     @property
     def sanitized(self):
@@ -58,7 +60,7 @@ class Ended:
 
 
 def run(command, timeout, cwd=None, env=None):
-    """Runs a command to its end, without standard input; after the timeout kills its whole group."""
+    """Runs a command to its end, without standard input; kills its group after the timeout."""
     process = subprocess.Popen(
         [str(word) for word in command], cwd=cwd, env={**os.environ, **(env or {})},
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -87,7 +89,7 @@ def tail(text, lines=40):
 
 
 def simple_cases(context, suite, named):
-    """Runs the wanted ones of (name, function); a function gives None, or text that says why not."""
+    """Runs the wanted ones of (name, function). A function gives why it failed, or a case."""
     for name, function in named:
         if not context.wants(name):
             continue

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the scripts of tests/command/ against the built `beamish`. Each gets the command's path as its
-argument and prints a line per test: `ok NAME`, `not ok NAME: why` or `skip NAME: why`."""
+"""Runs the scripts of tests/command/ against the built `beamish`. Each gets the command's path as
+its argument and prints a line per test: `ok NAME`, `not ok NAME: why` or `skip NAME: why`."""
 
 from suites.case import FAILED, PASSED, SKIPPED, Case, how_it_ended, run, tail
 

@@ -8,8 +8,8 @@ conformance and the compilers it is for:
     // id: G6
     // compilers: gcc
 
-It marks its mistake with lines `// wrong:` and `// end`. Without those lines the file must compile, so
-that it fails for the reason it gives. The whole of the compiler's output is at most 15 lines.
+It marks its mistake with lines `// wrong:` and `// end`. Without those lines the file must
+compile, so that it fails for the reason it gives. The compiler says at most 15 lines in all.
 """
 
 import re

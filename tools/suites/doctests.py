@@ -17,7 +17,7 @@ SANITIZERS = {
 
 
 def run_program(context, suite, program):
-    """Yields a case per test case of the program, and one more if it ended badly after its tests."""
+    """A case per test case of the program, and one more if it ended badly after its tests."""
     command = [program, "--reporters=xml", "--no-breaks=1"]
     if context.filters:
         patterns = ",".join("*" + text.replace(",", "\\,") + "*" for text in context.filters)
@@ -35,7 +35,7 @@ def run_program(context, suite, program):
 
 
 def finish(cases, complete, ended, timeout, suite, program):
-    """Puts a bad end, which the report may not know of, on the test that ran last or on the suite."""
+    """Blames a bad end, which the report may not know of, on the last test or on the suite."""
     failed = [case for case in cases if case.outcome == FAILED]
     if complete and ended.status == 0:
         return
@@ -107,8 +107,8 @@ def failures(element):
 
 def self_test():
     """A report that a crash cut short, and one that is whole."""
-    cut = '<doctest><TestSuite><TestCase name="a"><OverallResultsAsserts test_case_success="true"/>' \
-          '</TestCase><TestCase name="b">'
+    cut = '<doctest><TestSuite><TestCase name="a">' \
+          '<OverallResultsAsserts test_case_success="true"/></TestCase><TestCase name="b">'
     cases, complete = parse(cut, lambda name: True)
     if complete or [c.outcome for c in cases] != [PASSED, FAILED]:
         return "a report cut short was not read as one pass and one failure"
