@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "beamish/runtime/os_process.hpp"
@@ -36,8 +37,10 @@ class output_sink {
   output_sink() = default;
 
   template <class F>
+    requires(!std::is_same_v<std::remove_const_t<F>, output_sink>)
   output_sink(F& sink)
-      : context_(&sink), call_([](void* context, output_stream stream, std::string_view bytes) {
+      : context_(const_cast<void*>(static_cast<const void*>(&sink))),
+        call_([](void* context, output_stream stream, std::string_view bytes) {
           (*static_cast<F*>(context))(stream, bytes);
         }) {}
 

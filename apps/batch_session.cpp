@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/batch_session.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "apps/attribution.hpp"
+#include "apps/text.hpp"
+
+namespace beamish::apps {
+namespace {
+
+line_prefixes prefixes_of(std::size_t number) {
+  const std::string name = "[" + std::to_string(number) + "] ";
+  return {name, name + "! "};
+}
+
+}  // namespace
+
+std::int64_t steady_now_ns() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+batch_session::batch_session(std::vector<shell_command> commands, const batch_request& request,
+                             console& screen)
+    : commands_(std::move(commands)),
+      request_(request),
+      begin_ns_(steady_now_ns()),
+      screen_(screen) {
+  for (const shell_command& command : commands_) entries_.push_back({shell_quote(command.words)});
+  progress_.total = commands_.size();
+}
+
+batch_ended batch_session::perform(std::size_t index) {
+  batch_ended result{index, take_slot(), {}};
+  show_progress();
+  attribution lines(prefixes_of(index + 1));
+  // Output that nobody can read any more is no reason to go on.
+  const auto show = [&](output_stream stream, std::string_view text) {
+    if (!screen_.write(stream, text)) stop_.stop();
+  };
+  const auto sink = [&](output_stream stream, std::string_view bytes) {
+    show(stream, lines.take(stream, bytes));
+  };
+  const os_clock clock{[](void*) { return steady_now_ns(); }};
+  result.end =
+      run_command(commands_[index].words,
+                  {.output = sink, .stop = &stop_, .grace_ns = request_.grace_ns, .clock = clock});
+  show(output_stream::out, lines.finish(output_stream::out));
+  show(output_stream::err, lines.finish(output_stream::err));
+  free_slot(result.slot);
+  return result;
+}
+
+void batch_session::record(batch_ended ended) {
+  batch_entry& entry = entries_[ended.index];
+  entry.ended = true;
+  entry.end = std::move(ended.end);
+  entry.slot = ended.slot;
+  const bool failed = !entry.end.ok() && !entry.end.stopped;
+  {
+    const std::lock_guard lock(mutex_);
+    ++progress_.done;
+    progress_.failed += failed ? 1 : 0;
+  }
+  if (failed) {
+    screen_.write(output_stream::err, "[" + std::to_string(ended.index + 1) +
+                                          "] failed: " + status_text(entry) + ": " +
+                                          visible(entry.command) + "\n");
+  }
+  show_progress();
+}
+
+void batch_session::show_progress() {
+  batch_progress now;
+  {
+    const std::lock_guard lock(mutex_);
+    now = progress_;
+  }
+  now.elapsed_ns = elapsed_ns();
+  screen_.set_status(stopped() ? "stopping: " + progress_text(now) : progress_text(now));
+}
+
+std::int64_t batch_session::elapsed_ns() const { return steady_now_ns() - begin_ns_; }
+
+std::size_t batch_session::take_slot() {
+  const std::lock_guard lock(mutex_);
+  ++progress_.running;
+  const auto free = std::find(slots_.begin(), slots_.end(), false);
+  const auto slot = static_cast<std::size_t>(free - slots_.begin());
+  if (free == slots_.end()) slots_.push_back(false);
+  slots_[slot] = true;
+  return slot + 1;
+}
+
+void batch_session::free_slot(std::size_t slot) {
+  const std::lock_guard lock(mutex_);
+  --progress_.running;
+  slots_[slot - 1] = false;
+}
+
+}  // namespace beamish::apps

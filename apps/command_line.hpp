@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the user asked for: the command line of `beamish`, read and checked.
+//
+//   const char* argv[] = {"beamish", "batch", "jobs.txt", "--limit", "4"};
+//   request r = read_command_line(5, argv, "0.1.0", 2);
+//   r.what == request::verb::batch;     //=> true
+//   r.batch.limit;                      //=> 4
+//
+// A request for help or for the version, and a wrong command line, are requests too: `text` is what
+// to say. Pure: nothing is printed and nothing is opened.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace beamish::apps {
+
+struct batch_request {
+  std::string file = {};  // - is standard input
+  std::size_t limit = 0;
+  std::int64_t grace_ns = 0;
+  bool timeline = false;
+};
+
+struct request {
+  enum class verb : std::uint8_t { information, usage_error, demo, batch };
+
+  verb what = verb::usage_error;
+  std::string text;
+  batch_request batch;
+};
+
+// `processors` is the limit when none is given.
+request read_command_line(int argc, const char* const* argv, const std::string& version,
+                          std::size_t processors);
+
+}  // namespace beamish::apps

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Standard output and standard error for many threads: whole lines, and one line at the bottom of
+// the terminal that tells how far we are.
+//
+//   console screen(STDOUT_FILENO, STDERR_FILENO, terminal_of(look_around()));
+//   screen.write(output_stream::out, "[3] one\n[3] two\n");
+//   screen.set_status("2 of 10 done");
+//
+// Guarantees: what one call writes is not torn by another call; lines go out in the order of the
+// calls, over both streams. The status line is cleared before anything else is written and drawn
+// again after it. A reader that is slow makes the callers wait.
+// Failure: once a stream can't be written, for example because the reader of a pipe has gone,
+// write() says so by false, from then on, and failure() keeps the reason. SIGPIPE is the caller's
+// to ignore.
+
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "apps/terminal.hpp"
+#include "beamish/runtime/os_process.hpp"
+
+namespace beamish::apps {
+
+class console {
+ public:
+  console(int out, int err, const terminal_traits& traits);
+  console(const console&) = delete;
+  ~console();  // clears the status line
+
+  // REQUIRES: the text ends with a newline, or is empty.
+  bool write(output_stream stream, std::string_view lines);
+
+  // Shown only on a terminal. An empty text clears it.
+  void set_status(std::string text);
+
+  int failure() const;  // an errno, 0 if all is well
+
+ private:
+  void emit(int fd, std::string_view text);
+  void draw_status();
+  void clear_status();
+
+  const int out_;
+  const int err_;
+  const terminal_traits traits_;
+  mutable std::mutex mutex_;
+  std::string status_;
+  bool drawn_ = false;
+  int failure_ = 0;
+};
+
+}  // namespace beamish::apps

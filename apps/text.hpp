@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small helpers for text in columns: width, padding, cutting, durations, harmless display.
+//
+//   pad_right("ab", 4);                 //=> "ab  "
+//   duration_text(1'234'000'000);       //=> "1.23 s"
+//   visible("a\tb");                    //=> "a\\x09b"
+//
+// Widths count UTF-8 characters, which is right for the scripts whose characters are one column
+// wide. Pure functions.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace beamish::apps {
+
+std::size_t text_width(std::string_view text);
+std::string pad_right(std::string_view text, std::size_t width);
+std::string pad_left(std::string_view text, std::size_t width);
+
+// At most `width` characters; a shortened text ends in an ellipsis. REQUIRES: width >= 3.
+std::string cut(std::string_view text, std::size_t width, bool ascii);
+
+// 3.2 ms, 1.23 s, 12.3 s, 2 min 05 s, 1 h 02 min
+std::string duration_text(std::int64_t nanoseconds);
+
+// Control characters as \xNN, so that a text can neither break a line nor steer a terminal.
+std::string visible(std::string_view text);
+
+}  // namespace beamish::apps
