@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Aliases: references that a process can be sent messages by, until it takes them back.
+//
+//     reference me = alias();               // or alias(alias_kind::reply): ends with the first
+//     message send(me, "hello"s); unalias(me);                          // later messages by `me`
+//     are dropped
+//
+// Guarantees: once unalias returned, no message sent by the alias is received any more. Mirrors
+// Process.alias/1 and unalias/1. Not for naming a service: use a name.
+#pragma once
+
+#include "beamish/runtime/process_extra.hpp"
+#include "beamish/term/identifiers.hpp"
+
+namespace beamish::inline v0 {
+
+// A new alias of the current process. `reply`: the first message that comes by it ends it.
+reference alias(alias_kind kind = alias_kind::explicit_unalias);
+// True if the current process had that alias.
+bool unalias(const reference& a);
+
+namespace detail {
+
+// What a message sent by an alias carries in `context`.
+struct alias_context {
+  reference id;
+};
+
+// True if the alias is still active; frees the context either way.
+bool accept_alias(process_slot& slot, signal& s) noexcept;
+void drop_context(signal& s) noexcept;
+pid owner_of(const reference& r) noexcept;
+std::uint64_t count_of(const reference& r) noexcept;
+// The next reference of a process; unique over all nodes of the program.
+reference next_reference(process_slot& slot) noexcept;
+
+}  // namespace detail
+}  // namespace beamish::inline v0

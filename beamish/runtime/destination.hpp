@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// destination: everything that a message can be sent to.
+//
+//     send(pid, m);  send("library", m);  send(on_node("library", "b@host"), m);  send(alias, m);
+//
+// A `via` name is resolved by a registry: any type with `pid whereis_name(const term&) const`.
+// tested in: process_test.cpp
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "beamish/term/identifiers.hpp"
+#include "beamish/term/term.hpp"
+
+namespace beamish::inline v0 {
+
+// {name, node}: a name on a node of this program.
+struct on_node {
+  std::string name;
+  std::string node;
+  on_node(std::string_view n, std::string_view where) : name(n), node(where) {}
+};
+
+// A destination that is looked up whenever it is used; what {:via, module, term} is to OTP. The
+// registry must outlive it.
+class via {
+ public:
+  template <class Registry>
+  via(const Registry& registry, term name)
+      : registry_(&registry), name_(std::move(name)), find_([](const void* r, const term& n) {
+          return static_cast<const Registry*>(r)->whereis_name(n);
+        }) {}
+  pid whereis() const { return find_(registry_, name_); }
+  const term& name() const noexcept { return name_; }
+
+ private:
+  const void* registry_;
+  term name_;
+  pid (*find_)(const void*, const term&);
+};
+
+class destination {
+ public:
+  enum class kind : std::uint8_t { process, name, name_on_node, alias, via };
+
+  destination(pid p) noexcept : kind_(kind::process), process_(p) {}
+  destination(const char* name) : kind_(kind::name), name_(name) {}
+  destination(std::string_view name) : kind_(kind::name), name_(name) {}
+  destination(const std::string& name) : kind_(kind::name), name_(name) {}
+  destination(const on_node& n) : kind_(kind::name_on_node), name_(n.name), node_(n.node) {}
+  destination(const reference& alias) noexcept : kind_(kind::alias), alias_(alias) {}
+  destination(const via& v) noexcept : kind_(kind::via), via_(&v) {}
+
+  // The views and `via` must live until the function that was given the destination returns.
+  enum kind kind() const noexcept { return kind_; }
+  pid process() const noexcept { return process_; }
+  std::string_view name() const noexcept { return name_; }
+  std::string_view node() const noexcept { return node_; }
+  const reference& alias() const noexcept { return alias_; }
+
+  // The process it means now, or an empty pid. Names are those of the current node.
+  pid resolve() const;
+  // As OTP shows it: the pid, :name, {:name, :node}.
+  term to_term() const;
+
+ private:
+  enum kind kind_;
+  pid process_;
+  reference alias_;
+  std::string_view name_;
+  std::string_view node_;
+  const beamish::via* via_ = nullptr;
+};
+
+// The node that this thread's process runs on; throws std::logic_error outside of one.
+std::string node_name();
+// The names of all nodes of this program, sorted.
+std::vector<std::string> nodes();
+
+// An argument that can't be meant: OTP's badarg. Ends the process that doesn't catch it.
+class argument_error : public std::invalid_argument {
+ public:
+  using std::invalid_argument::invalid_argument;
+};
+
+}  // namespace beamish::inline v0

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Why a process ended: a term, and for an uncaught exception what is known about it.
+//
+//     exit_reason::normal()                    // OTP's :normal
+//     exit_reason(atom("shutdown"))            // any term is a reason
+//     throw exited(exit_reason(tuple(atom("bad_input"), 42)));   // Elixir's exit/1; see also
+//     exit()
+//
+// Copying never allocates, so a dying process can tell a million others without memory.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "beamish/term/term.hpp"
+
+namespace beamish::inline v0 {
+
+// What an uncaught exception left behind; shared by everybody who hears of it.
+struct exception_info {
+  std::string type;  // "std::out_of_range"
+  std::string what;  // its message
+  std::vector<std::string>
+      stack;  // throw point outwards as file:line, with beamish::stacktrace linked
+  std::vector<std::string>
+      awaiting;  // the coroutines that awaited the one that threw, innermost first
+  std::string initial_call;
+  std::string last_message;
+
+  mutable std::atomic<std::uint32_t> references{1};
+};
+
+class exit_reason {
+ public:
+  exit_reason() noexcept : value_(atom("normal")) {}
+  explicit exit_reason(term value) noexcept : value_(std::move(value)) {}
+  explicit exit_reason(atom value) noexcept : value_(value) {}
+  exit_reason(const exit_reason& other) noexcept
+      : value_(other.value_), exception_(other.exception_) {
+    if (exception_ != nullptr) exception_->references.fetch_add(1, std::memory_order_relaxed);
+  }
+  exit_reason(exit_reason&& other) noexcept
+      : value_(std::move(other.value_)), exception_(std::exchange(other.exception_, nullptr)) {}
+  exit_reason& operator=(exit_reason other) noexcept {
+    std::swap(value_, other.value_);
+    std::swap(exception_, other.exception_);
+    return *this;
+  }
+  ~exit_reason() { release(); }
+
+  static exit_reason normal() noexcept { return exit_reason(); }
+  static exit_reason shutdown() noexcept { return exit_reason(atom("shutdown")); }
+  static exit_reason shutdown(term why) {
+    return exit_reason(tuple(atom("shutdown"), std::move(why)));
+  }
+  // As a signal it can't be trapped; observers then see `killed`.
+  static exit_reason kill() noexcept { return exit_reason(atom("kill")); }
+  static exit_reason killed() noexcept { return exit_reason(atom("killed")); }
+  static exit_reason noproc() noexcept { return exit_reason(atom("noproc")); }
+  static exit_reason noconnection() noexcept { return exit_reason(atom("noconnection")); }
+  // From the exception that is being handled, or from `failure`.
+  static exit_reason from_exception(std::exception_ptr failure);
+
+  const term& value() const noexcept { return value_; }
+  // Null unless an exception was the reason.
+  const exception_info* exception() const noexcept { return exception_; }
+
+  bool is_normal() const noexcept { return value_ == term(atom("normal")); }
+  bool is(std::string_view name) const noexcept { return value_ == term(atom(name)); }
+  // normal, shutdown and {shutdown, _} are how a process is expected to end: they are not reported.
+  bool is_expected() const noexcept;
+
+  friend bool operator==(const exit_reason& a, const exit_reason& b) noexcept {
+    return a.value_ == b.value_;
+  }
+  friend term to_term(const exit_reason& r) { return r.value_; }
+
+ private:
+  void release() noexcept {
+    if (exception_ != nullptr &&
+        exception_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      delete exception_;
+    }
+  }
+
+  term value_;
+  const exception_info* exception_ = nullptr;
+
+  friend exit_reason with_details(exit_reason reason, std::vector<std::string> awaiting,
+                                  std::string initial_call, std::string last_message);
+};
+
+// As Elixir's inspect would show it.
+std::string inspect(const exit_reason& reason);
+
+// Thrown by exit(), by calls that fail, and by whoever wants to end the current process with a
+// reason that is not an exception. It is no std::exception on purpose: `catch (const
+// std::exception&)` around user code doesn't keep a process from exiting. Catch it by its own type
+// to handle a failed call.
+//
+// A handler that never looks at reason() has swallowed the exit (`catch (...)`): the process then
+// still ends at its next suspension.
+class exited {
+ public:
+  explicit exited(exit_reason reason);
+  exited(const exited& other) noexcept;
+  exited(exited&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+  exited& operator=(const exited&) = delete;
+  ~exited();
+
+  const exit_reason& reason() const noexcept;
+
+ private:
+  struct state;
+  state* state_;
+};
+
+}  // namespace beamish::inline v0

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Memory for messages, frames and bodies, from the current thread's magazines or, elsewhere, the
+// depot.
+//
+//     void* block = pool_allocate(48);
+//     pool_deallocate(block, 48);          // any thread may give it back
+//
+// Throws std::bad_alloc, and then nothing has happened.
+// tested in: memory_test.cpp
+#pragma once
+
+#include <cstddef>
+#include <new>
+#include <utility>
+
+namespace beamish::inline v0::detail {
+
+void* pool_allocate(std::size_t bytes);
+void pool_deallocate(void* block, std::size_t bytes) noexcept;
+
+template <class T, class... Args>
+T* pool_new(Args&&... args) {
+  void* memory = pool_allocate(sizeof(T));
+  try {
+    return ::new (memory) T(std::forward<Args>(args)...);
+  } catch (...) {
+    pool_deallocate(memory, sizeof(T));
+    throw;
+  }
+}
+
+template <class T>
+void pool_delete(T* object) noexcept {
+  object->~T();
+  pool_deallocate(object, sizeof(T));
+}
+
+}  // namespace beamish::inline v0::detail

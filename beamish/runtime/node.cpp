@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/runtime/node.hpp"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <thread>
+
+#include "beamish/runtime/blocking_pool.hpp"
+#include "beamish/runtime/crash_report.hpp"
+#include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/relations.hpp"
+#include "beamish/runtime/scheduler.hpp"
+#include "beamish/term/inspect.hpp"
+
+namespace beamish::inline v0 {
+
+using namespace detail;
+
+namespace {
+
+void write_to_standard_error(void*, const log_entry& entry) {
+  static constexpr const char* level_names[] = {"debug", "info", "warning", "error"};
+  const std::string line =
+      "[" + std::string(level_names[static_cast<int>(entry.level)]) + "] " + entry.text + "\n";
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+// A core as good as new: cores are used again.
+void reset(node_core& core, const node_options& o) {
+  core.name = o.name;
+  core.free_slots = {};
+  core.next_id = 1;
+  core.live = 0;
+  core.ready_slots = {};
+  core.ready_count = 0;
+  core.names.clear();
+  core.outside = o.world;
+  core.max_threads = o.max_threads;
+  core.stopping = false;
+  core.threads = 0;
+  core.log = new log_sink;
+  core.log->function =
+      o.log.call != nullptr ? o.log : log_function{&write_to_standard_error, nullptr};
+}
+
+}  // namespace
+
+node::node(const options& o) : core_(the_program().borrow_core()), workers_(o.workers) {
+  if (workers_ == options::one_per_core) {
+    workers_ = std::thread::hardware_concurrency();
+    if (workers_ == 0) workers_ = 1;
+  }
+  if (workers_ > 64) workers_ = 64;
+  core_->directory = the_program().borrow_directory();
+  try {
+    reset(*core_, o);
+    core_->index = the_program().enter_node(o.name, core_, core_->directory);
+  } catch (...) {
+    the_program().return_directory(core_->directory);
+    the_program().return_core(core_);
+    throw;
+  }
+}
+
+node::~node() {
+  const bool clean = stop(std::chrono::nanoseconds(0));
+  the_program().leave_node(core_->index);
+  if (!clean) return;  // abandoned threads still use the core: it is leaked, not freed under them
+  core_->timers.clear();
+  delete std::exchange(core_->log, nullptr);
+  the_program().return_directory(core_->directory);
+  the_program().return_core(core_);
+}
+
+void node::start() {
+  if (running_) return;
+  running_ = true;
+  if (core_->outside != nullptr) return;
+  core_->blocking = new blocking_pool(*core_);
+  if (workers_ == 0) core_->wake_fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  scheduler_ = new scheduler(*core_, workers_);
+  core_->workers = scheduler_;
+  scheduler_->start();
+}
+
+void node::tell_all(const exit_reason& reason) noexcept {
+  for (pid p : all_processes(*core_)) {
+    try {
+      send_exit(pid{}, p, reason);
+    } catch (const std::bad_alloc&) {
+      // Tried again until the deadline.
+    }
+  }
+}
+
+bool node::run_until_empty(std::int64_t deadline) {
+  for (;;) {
+    const auto key = core_->emptied.prepare();
+    const std::int64_t left = deadline - real_now();
+    if (core_->live.load(std::memory_order_seq_cst) == 0 &&
+        core_->threads.load(std::memory_order_seq_cst) == 0) {
+      core_->emptied.cancel();
+      return true;
+    }
+    if (left <= 0) {
+      core_->emptied.cancel();
+      return false;
+    }
+    if (workers_ == 0 && core_->outside == nullptr) {
+      core_->emptied.cancel();
+      poll();
+      if (!scheduler_->poll(0)) {
+        const auto nap = core_->emptied.prepare();
+        core_->emptied.commit(nap, std::min<std::int64_t>(left, 1'000'000));
+      }
+    } else {
+      core_->emptied.commit(key, left);
+    }
+  }
+}
+
+bool node::stop(std::chrono::nanoseconds deadline) {
+  if (!running_) return true;
+  running_ = false;
+  core_->stopping.store(true);
+  if (core_->outside != nullptr) return core_->live.load() == 0;
+  const std::int64_t end = real_now() + deadline.count();
+  bool empty = false;
+  if (deadline.count() > 0) {
+    tell_all(exit_reason::shutdown());
+    empty = run_until_empty(end);
+  }
+  // What didn't listen is killed; a callback that is busy ends at its next suspension.
+  constexpr std::int64_t grace = 1'000'000'000;
+  const std::int64_t killed_at = real_now();
+  for (std::int64_t wait = 1'000'000; !empty && real_now() < killed_at + grace; wait *= 2) {
+    tell_all(exit_reason::kill());
+    empty = run_until_empty(real_now() + wait);
+  }
+  if (!empty) {
+    abandon();
+    return false;
+  }
+  delete std::exchange(core_->blocking, nullptr);
+  core_->workers = nullptr;
+  delete std::exchange(scheduler_, nullptr);
+  if (core_->wake_fd >= 0) ::close(std::exchange(core_->wake_fd, -1));
+  return true;
+}
+
+void node::abandon() noexcept {
+  try {
+    std::string text = "node '" + core_->name + "' stops, but these did not end in time:";
+    for (pid p : all_processes(*core_)) {
+      const process_slot* slot = find_slot(p);
+      text += "\n  process " + inspect(term(p)) + " " + std::string(slot->type->initial_call);
+    }
+    if (const auto threads = core_->threads.load()) {
+      text += "\n  " + std::to_string(threads) + " abandoned thread(s) of thread bodies";
+    }
+    log_warning(*core_, std::move(text));
+  } catch (...) {
+  }
+}
+
+bool node::send_signal(const destination& to, signal* message) {
+  pid target;
+  if (to.kind() == destination::kind::name)
+    target = whereis(to.name());
+  else
+    target = to.resolve();
+  if (!target) {
+    message->type->dispose(message);
+    return to.kind() == destination::kind::process;
+  }
+  deliver(pid{}, target, message);
+  return true;
+}
+
+pid node::whereis(std::string_view name) const {
+  const pid holder = core_->names.find(name);
+  return holder && alive(holder) ? holder : pid{};
+}
+
+std::string_view node::name() const noexcept { return core_->name; }
+
+bool node::wait_until_empty(std::chrono::nanoseconds timeout) {
+  return run_until_empty(timeout.count() < 0 ? timer_service::never : real_now() + timeout.count());
+}
+
+node_statistics node::statistics() const {
+  return {core_->live.load(), core_->threads.load(), static_cast<std::int64_t>(core_->names.size()),
+          static_cast<std::int64_t>(core_->timers.size())};
+}
+
+bool node::poll(std::uint32_t most) {
+  if (core_->wake_fd >= 0) {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto got = ::read(core_->wake_fd, &count, sizeof count);
+  }
+  return scheduler_ != nullptr && scheduler_->poll(most);
+}
+
+int node::wake_fd() const noexcept { return core_->wake_fd; }
+
+std::int64_t node::next_deadline_in() const {
+  const std::int64_t next = core_->timers.next_deadline();
+  if (next == timer_service::never) return -1;
+  return std::max<std::int64_t>(0, next - core_->now());
+}
+
+// ---- the log
+
+void log(log_level level, std::string_view text) {
+  write_log(current_node(), {level, self(), std::string(text)});
+}
+
+namespace detail {
+
+void write_log(node_core& core, const log_entry& entry) noexcept {
+  if (core.log == nullptr) return;
+  try {
+    std::lock_guard lock(core.log->mutex);
+    core.log->function.call(core.log->function.user, entry);
+  } catch (...) {
+    // A sink that fails must not take a process with it.
+  }
+}
+
+void log_warning(node_core& core, std::string text) noexcept {
+  write_log(core, {log_level::warning, pid{}, std::move(text)});
+}
+
+void report_stuck(node_core& core, std::uint32_t id, std::int64_t nanoseconds) noexcept {
+  try {
+    const process_slot* slot = core.find(id);
+    const pid p{core.index, id, slot == nullptr ? 0 : slot->serial.load()};
+    log_warning(core,
+                "process " + inspect(term(p)) + " (" + core.names.name_of(p) +
+                    ") has held its worker for " + std::to_string(nanoseconds / 1'000'000) +
+                    " ms; a spare worker takes over the others. Use blocking() or spawn_thread "
+                    "for what may block");
+  } catch (...) {
+  }
+}
+
+}  // namespace detail
+}  // namespace beamish::inline v0

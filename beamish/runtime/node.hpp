@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A node: a world of processes with its own names, process table, timers and workers.
+//
+//     node n;                                    // or node n({.name = "b@host", .workers = 2});
+//     n.start();
+//     pid p = n.spawn(server_loop);              // from any thread
+//     n.stop(5s);
+//
+// Several nodes may live in one program. A node touches nothing of the program around it: no signal
+// handler, no fork, no exit, no allocator. `workers = 0` runs no thread: call poll() from your own
+// loop whenever wake_fd() is readable or next_deadline() has come. From threads that are no
+// process, use the members here (spawn, send, call in otp/gen_server.hpp): they never exit the
+// caller.
+//
+// Threads: all members may be called from any thread, but start, stop and poll from one at a time.
+// The node must outlive the threads that use it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "beamish/runtime/log.hpp"
+#include "beamish/runtime/process.hpp"
+#include "beamish/runtime/spawn.hpp"
+
+namespace beamish::inline v0 {
+
+namespace detail {
+class scheduler;
+class world;
+}  // namespace detail
+
+struct node_statistics {
+  std::int64_t processes, threads, names, timers;
+};
+
+struct node_options {
+  static constexpr unsigned one_per_core = ~0u;
+  std::string_view name = "nonode@nohost";
+  unsigned workers = one_per_core;
+  unsigned max_threads = 256;
+  log_function log = {};
+  detail::world* world = nullptr;  // for simulation; see sim/
+};
+
+class node {
+ public:
+  using options = node_options;
+
+  explicit node(const options& o = {});
+  ~node();  // stops with no grace
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+
+  void start();
+  // Asks all processes to shut down, kills those that are left at the deadline. True if everything
+  // ended; false if threads of thread bodies had to be abandoned (they are named in the log).
+  bool stop(std::chrono::nanoseconds deadline = std::chrono::seconds(5));
+
+  template <class F, class... Args>
+  pid spawn(F&& f, Args&&... args) {
+    reference none;
+    return detail::finish_spawn(detail::spawn_on(*core_, detail::bond::none, none,
+                                                 std::forward<F>(f), std::forward<Args>(args)...));
+  }
+
+  // False if the name is unknown; to a pid always true. The message is then dropped.
+  template <class M>
+  bool send(const destination& to, M&& message) {
+    using type = std::decay_t<M>;
+    return send_signal(to,
+                       detail::make_node<type>(detail::plain_type<type>, std::forward<M>(message)));
+  }
+
+  pid whereis(std::string_view name) const;
+  std::string_view name() const noexcept;
+  // Blocks until no process is left, or the time is over (false).
+  bool wait_until_empty(std::chrono::nanoseconds timeout);
+  node_statistics statistics() const;
+
+  // ---- for a loop of your own (workers = 0)
+  // Runs at most `most` turns of processes; true if more is ready.
+  bool poll(std::uint32_t most = 256);
+  // Readable when poll has something to do.
+  int wake_fd() const noexcept;
+  // Nanoseconds until the next timer, or -1 if there is none.
+  std::int64_t next_deadline_in() const;
+
+  detail::node_core& core() noexcept { return *core_; }
+
+ private:
+  bool send_signal(const destination& to, detail::signal* message);
+  void tell_all(const exit_reason& reason) noexcept;
+  bool run_until_empty(std::int64_t deadline);
+  void abandon() noexcept;
+
+  detail::node_core* core_;
+  detail::scheduler* scheduler_ = nullptr;
+  unsigned workers_;
+  bool running_ = false;
+};
+
+}  // namespace beamish::inline v0

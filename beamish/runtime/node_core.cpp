@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/runtime/node_core.hpp"
+
+#include <unistd.h>
+
+#include "beamish/runtime/alias.hpp"
+#include "beamish/runtime/current.hpp"
+
+namespace beamish::inline v0::detail {
+
+void node_core::inject(process_slot* slot) noexcept {
+  {
+    std::lock_guard lock(ready_mutex);
+    ready_slots.push(slot);
+    ready_count.fetch_add(1, std::memory_order_seq_cst);
+  }
+  if (wake_fd >= 0) {
+    const std::uint64_t one = 1;
+    // A full counter already wakes the loop.
+    [[maybe_unused]] const auto written = ::write(wake_fd, &one, sizeof one);
+    return;
+  }
+  idle.notify_one();
+}
+
+process_slot* node_core::take_ready() noexcept {
+  if (ready_count.load(std::memory_order_relaxed) == 0) return nullptr;
+  std::lock_guard lock(ready_mutex);
+  process_slot* slot = ready_slots.pop();
+  if (slot != nullptr) ready_count.fetch_sub(1, std::memory_order_seq_cst);
+  return slot;
+}
+
+process_slot* find_slot(pid p) noexcept {
+  context* here = current_context();
+  if (here != nullptr && here->node != nullptr && here->node->index == p.node) [[likely]] {
+    return here->node->find(p.id);
+  }
+  node_entry* entry = p.node == 0 ? nullptr : the_program().entry(p.node);
+  if (entry == nullptr) return nullptr;
+  slot_directory* directory = entry->directory.load(std::memory_order_acquire);
+  return directory == nullptr ? nullptr : directory->find(p.id);
+}
+
+void undeliverable(signal* s, pid receiver, const exit_reason& reason) noexcept {
+  drop_context(*s);
+  if (s->type->undeliverable != nullptr) {
+    s->type->undeliverable(s, gone{receiver, reason});
+  } else {
+    s->type->dispose(s);
+  }
+}
+
+void arrive(pid to, signal* s) noexcept {
+  process_slot* slot = find_slot(to);
+  if (slot == nullptr) return undeliverable(s, to, exit_reason::noproc());
+  s->to_serial = to.serial;
+  s->to_node = static_cast<std::uint16_t>(to.node);
+  switch (slot->box.push(s, to.serial)) {
+    case push_result::queued:
+      return;
+    case push_result::wake:
+      return make_ready(*slot);
+    case push_result::dead:
+      return undeliverable(s, to, exit_reason::noproc());
+  }
+}
+
+void deliver(pid from, pid to, signal* s) noexcept {
+  context* here = current_context();
+  if (here != nullptr && here->node != nullptr && here->node->outside != nullptr) [[unlikely]] {
+    return here->node->outside->transmit(from, to, s);
+  }
+  arrive(to, s);
+}
+
+}  // namespace beamish::inline v0::detail

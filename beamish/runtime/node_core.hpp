@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The inside of a node: its process table, names, timers, workers and queue of ready processes.
+//
+// A core is used again by the next node and never freed: whoever was interrupted between pushing a
+// message and waking its receiver still finds a valid queue here. The public face is node.hpp.
+// tested in: node_test.cpp
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "beamish/runtime/exit_reason.hpp"
+#include "beamish/runtime/names.hpp"
+#include "beamish/runtime/parking.hpp"
+#include "beamish/runtime/process_slot.hpp"
+#include "beamish/runtime/program.hpp"
+#include "beamish/runtime/timers.hpp"
+#include "beamish/runtime/world.hpp"
+
+namespace beamish::inline v0::detail {
+
+using parking = basic_parking<>;
+struct blocking_pool;
+struct log_sink;
+class scheduler;
+
+// A list of slots linked by run_next; its owner brings the lock.
+struct slot_list {
+  process_slot* first = nullptr;
+  process_slot* last = nullptr;
+  void push(process_slot* s) noexcept {
+    s->run_next = nullptr;
+    (first == nullptr ? first : last->run_next) = s;
+    last = s;
+  }
+  process_slot* pop() noexcept {
+    process_slot* s = first;
+    if (s != nullptr && (first = s->run_next) == nullptr) last = nullptr;
+    return s;
+  }
+};
+
+struct node_core {
+  std::uint32_t index = 0;
+  std::string name;
+  slot_directory* directory = nullptr;
+
+  // Free slots, oldest first, and the first id that was never used.
+  std::mutex slots_mutex;
+  slot_list free_slots;
+  std::uint32_t next_id = 1;
+  std::atomic<std::int64_t> live{0};
+
+  // Ready processes that no worker holds: from other threads, from full rings.
+  std::mutex ready_mutex;
+  slot_list ready_slots;
+  std::atomic<std::uint32_t> ready_count{0};
+  parking idle;
+  // Someone waits for `live` to reach zero.
+  parking emptied;
+
+  name_table names;
+  timer_service timers;
+  world* outside = nullptr;
+  scheduler* workers = nullptr;
+  blocking_pool* blocking = nullptr;
+  log_sink* log = nullptr;
+  std::atomic<std::uint32_t> threads{0};
+  std::uint32_t max_threads = 256;
+  // Poll mode: an eventfd that tells the caller's loop to poll again; -1 otherwise.
+  int wake_fd = -1;
+  std::atomic<bool> stopping{false};
+
+  std::int64_t now() noexcept { return outside != nullptr ? outside->now() : real_now(); }
+
+  // Puts a ready process where any worker finds it, and wakes one.
+  void inject(process_slot* slot) noexcept;
+  process_slot* take_ready() noexcept;
+
+  // A slot for a new process, with its serial set and its mailbox still closed. Throws bad_alloc or
+  // exited(system_limit).
+  process_slot* allocate_slot();
+  void free_slot(process_slot* slot) noexcept;
+  process_slot* find(std::uint32_t id) const noexcept { return directory->find(id); }
+};
+
+inline pid pid_of(const process_slot& slot) noexcept {
+  return pid{slot.node->index, slot.id, slot.serial.load(std::memory_order_relaxed)};
+}
+
+std::vector<pid> all_processes(node_core& node);
+
+// The slot that `p` may live in, of whatever node; null if there is none.
+process_slot* find_slot(pid p) noexcept;
+
+// Whoever got push_result::wake for `slot` calls this, once.
+void make_ready(process_slot& slot) noexcept;
+
+// Hands `s` to process `to`; `from` may be empty. If there is no such process the signal is
+// undeliverable.
+void deliver(pid from, pid to, signal* s) noexcept;
+// The end of the way: what `deliver` does when the signal has arrived.
+void arrive(pid to, signal* s) noexcept;
+
+// What `undeliverable` is told.
+struct gone {
+  pid receiver;
+  const exit_reason& reason;
+};
+void undeliverable(signal* s, pid receiver, const exit_reason& reason) noexcept;
+
+}  // namespace beamish::inline v0::detail

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a process remembers beyond its slot; made when the first of it is needed.
+//
+//     extra_of(slot).name    // allocates on first use; slot.extra may be null
+// tested in: process_test.cpp
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "beamish/runtime/process_slot.hpp"
+#include "beamish/runtime/signals.hpp"
+#include "beamish/term/term.hpp"
+
+namespace beamish::inline v0::detail {
+
+struct timer_record;
+struct monitor_record;
+
+// Who spawned whom: shared by all children of one process, outlives it.
+struct lineage {
+  pid process;
+  lineage* parents = nullptr;
+  std::string_view initial_call;
+  std::atomic<std::uint32_t> references{1};
+};
+lineage* retain(lineage* l) noexcept;
+void release(lineage* l) noexcept;
+
+struct alias_entry {
+  std::uint64_t count;
+  alias_kind kind;
+};
+
+struct process_extra {
+  std::vector<std::pair<term, term>> dictionary;
+  std::vector<alias_entry> aliases;
+  // References of requests whose replies are to be queued: send_request.
+  std::vector<std::uint64_t> requests;
+  term label;
+  std::vector<pid> callers;
+  std::string initial_call;
+  std::string last_message;
+  monitor_record* monitors = nullptr;
+  lineage* own_lineage = nullptr;
+  // The one timer for this process's waits. It stays armed when a wait ends early and is armed
+  // again when it fires for a later wait, so a call with a timeout costs no timer operation as a
+  // rule.
+  timer_record* wait_timer = nullptr;
+  std::int64_t wait_timer_deadline = 0;
+};
+
+process_extra& extra_of(process_slot& slot);
+void free_extra(process_slot& slot) noexcept;
+// The alias that belongs to a reference ends, if there is one.
+void drop_alias(process_slot& slot, const reference& id) noexcept;
+// The lineage that children of `slot` point to, with one reference for the caller.
+lineage* lineage_for_children(process_slot& slot);
+
+}  // namespace beamish::inline v0::detail

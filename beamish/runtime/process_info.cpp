@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/runtime/process_info.hpp"
+
+#include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/process_extra.hpp"
+#include "beamish/runtime/relations.hpp"
+
+namespace beamish::inline v0::detail {
+
+namespace {
+
+bool match_nothing(waiter&, signal&) { return false; }
+
+// Travels to the process and back.
+struct info_request : signal {
+  using signal::signal;
+  pid from;
+  std::optional<process_picture> picture;
+};
+
+info_request* as_info(signal* s) noexcept { return static_cast<info_request*>(s); }
+void drop_info(signal* s) noexcept { pool_delete(as_info(s)); }
+
+void answer_arrives(process_slot& slot, signal* s, run_state&) {
+  waiter* w = slot.waiting;
+  if (w != nullptr && w->match == &match_nothing && static_cast<info_waiter*>(w)->request == s) {
+    static_cast<info_waiter*>(w)->picture = std::move(as_info(s)->picture);
+    w->match = nullptr;
+  }
+  drop_info(s);
+}
+
+constexpr signal_type info_answer_type{signal_kind::control, &drop_info, nullptr,
+                                       &answer_arrives,      nullptr,    0};
+
+void answer(signal* s, pid by) noexcept {
+  s->type = &info_answer_type;
+  deliver(by, as_info(s)->from, s);
+}
+
+void request_gone(signal* s, const gone& g) noexcept { answer(s, g.receiver); }
+void request_arrives(process_slot& slot, signal* s, run_state&) {
+  try {
+    as_info(s)->picture = picture_of(slot);
+  } catch (const std::bad_alloc&) {
+    as_info(s)->picture.reset();
+  }
+  answer(s, pid_of(slot));
+}
+
+constexpr signal_type info_request_type{signal_kind::control, &drop_info, &request_gone,
+                                        &request_arrives,     nullptr,    0};
+
+}  // namespace
+
+process_picture picture_of(process_slot& slot) {
+  process_picture p;
+  p.process = pid_of(slot);
+  p.registered_name = slot.node->names.name_of(p.process);
+  p.initial_call = slot.type->initial_call;
+  p.trap_exit = slot.has(slot_flag::trap_exit);
+  const context* here = current_context();
+  const bool asks_itself = here != nullptr && here->current == &slot && slot.waiting == nullptr;
+  p.status = asks_itself                        ? process_status::running
+             : slot.has(slot_flag::hibernating) ? process_status::hibernating
+                                                : process_status::waiting;
+  for (const signal* s = slot.queue; s != nullptr; s = s->next) ++p.message_queue_len;
+  for (const link_record* l = slot.links; l != nullptr;) {
+    const int mine = l->side[0] == p.process ? 0 : 1;
+    p.links.push_back(l->side[1 - mine]);
+    l = l->next[mine];
+  }
+  for (const monitor_record* m = slot.watchers; m != nullptr; m = m->next_watcher) {
+    p.monitored_by.push_back(m->watcher);
+  }
+  for (const lineage* l = slot.parents; l != nullptr; l = l->parents)
+    p.ancestors.push_back(l->process);
+  if (slot.extra != nullptr) {
+    for (const monitor_record* m = slot.extra->monitors; m != nullptr; m = m->next_watched) {
+      p.monitors.push_back(m->watched);
+    }
+    p.dictionary = slot.extra->dictionary;
+    p.label = slot.extra->label;
+  }
+  return p;
+}
+
+bool ask_for_info(process_slot& self, info_waiter& w) {
+  if (w.of == pid_of(self)) {
+    run_state unused(*current_context());
+    w.picture = picture_of(self);
+    return true;
+  }
+  auto* request = pool_new<info_request>(info_request_type);
+  request->from = pid_of(self);
+  w.request = request;
+  w.match = &match_nothing;
+  self.scan = self.queue_end;
+  self.waiting = &w;
+  deliver(request->from, w.of, request);
+  return false;
+}
+
+}  // namespace beamish::inline v0::detail

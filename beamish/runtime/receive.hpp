@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// receive: wait for a message by its type, as OTP's selective receive does.
+//
+//     auto text = co_await receive<std::string>();               // the oldest string in the
+//     mailbox auto any  = co_await receive<get_books, add_book>();        // std::variant of the
+//     oldest of either auto soon = co_await receive<std::string>(100ms);           //
+//     std::optional, empty after 100 ms auto mine = co_await receive_if<reply>([&](const reply& r)
+//     { return r.id == id; });
+//
+// Guarantees: looks at the oldest message first; what doesn't match stays queued in its order. A
+// timeout of zero still takes a match that has already arrived. Mirrors Elixir's receive. Inside a
+// server's callback prefer handle_info: a receive there makes the server deaf to other messages.
+//
+// On g++ 12 a predicate must be trivially destructible (captures by reference).
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "beamish/runtime/message.hpp"
+#include "beamish/runtime/task.hpp"
+#include "beamish/runtime/wait.hpp"
+
+namespace beamish::inline v0 {
+
+using duration = std::chrono::nanoseconds;
+// Waits without end: a timeout like any other.
+inline constexpr duration infinity{-1};
+
+namespace detail {
+
+template <class... Ms>
+struct received {
+  using type = std::variant<Ms...>;
+};
+template <class M>
+struct received<M> {
+  using type = M;
+};
+
+template <class... Ms>
+using received_t = typename received<Ms...>::type;
+
+struct any_message {
+  template <class M>
+  bool operator()(const M&) const noexcept {
+    return true;
+  }
+};
+
+// REQUIRES: `s` carries one of Ms.
+template <class Result, class M, class... Rest>
+Result take_message(signal& s) {
+  if constexpr (sizeof...(Rest) == 0) {
+    return Result(std::move(payload_of<M>(s)));
+  } else {
+    if (same_message(s.type->message, &message_type_of<M>)) {
+      if constexpr (std::is_same_v<Result, M>)
+        return std::move(payload_of<M>(s));
+      else
+        return Result(std::in_place_type<M>, std::move(payload_of<M>(s)));
+    }
+    return take_message<Result, Rest...>(s);
+  }
+}
+
+class disposer {
+ public:
+  explicit disposer(signal* s) noexcept : signal_(s) {}
+  ~disposer() { signal_->type->dispose(signal_); }
+  disposer(const disposer&) = delete;
+  disposer& operator=(const disposer&) = delete;
+
+ private:
+  signal* signal_;
+};
+
+template <class Predicate, class... Ms>
+struct message_waiter : signal_waiter {
+  Predicate accepts;
+  signal* taken = nullptr;
+
+  explicit message_waiter(duration t, Predicate p) : accepts(p) {
+    timeout = t.count();
+    match = &try_match;
+  }
+
+  static bool try_match(waiter& w, signal& s) {
+    if (s.type->kind != signal_kind::message) return false;
+    auto& me = static_cast<message_waiter&>(w);
+    const bool matches = ((same_message(s.type->message, &message_type_of<Ms>) &&
+                           me.accepts(std::as_const(payload_of<Ms>(s)))) ||
+                          ...);
+    if (matches) me.taken = &s;
+    return matches;
+  }
+
+  received_t<Ms...> take() {
+    disposer end(taken);
+    return take_message<received_t<Ms...>, Ms...>(*taken);
+  }
+};
+
+// `Timed`: the result is an optional.
+template <bool Timed, class Predicate, class... Ms>
+class [[nodiscard("co_await it")]] receive_awaitable {
+ public:
+  using beamish_awaitable = void;
+  receive_awaitable(duration timeout, Predicate p) : waiter_(timeout, p) {}
+
+  bool await_ready() const noexcept { return false; }
+  template <class P>
+  void await_suspend(std::coroutine_handle<P> h) noexcept {
+    process_slot& self = *h.promise().self;
+    waiter_.frame = h;
+    self.scan = &self.queue;
+    self.waiting = &waiter_;
+  }
+  auto await_resume() {
+    if constexpr (Timed) {
+      using result = std::optional<received_t<Ms...>>;
+      if (waiter_.timed_out) return result();
+      return result(waiter_.take());
+    } else {
+      return waiter_.take();
+    }
+  }
+
+ private:
+  message_waiter<Predicate, Ms...> waiter_;
+};
+
+template <class Predicate>
+constexpr void check_predicate() {
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 14
+  static_assert(std::is_trivially_destructible_v<Predicate>,
+                "g++ 12 destroys such a predicate twice: capture by reference");
+#endif
+}
+
+}  // namespace detail
+
+template <class... Ms>
+auto receive() {
+  static_assert(sizeof...(Ms) > 0, "say which messages to receive: receive<my_message>()");
+  return detail::receive_awaitable<false, detail::any_message, Ms...>(infinity, {});
+}
+template <class... Ms>
+auto receive(duration timeout) {
+  static_assert(sizeof...(Ms) > 0, "say which messages to receive: receive<my_message>(timeout)");
+  return detail::receive_awaitable<true, detail::any_message, Ms...>(timeout, {});
+}
+template <class... Ms, class Predicate>
+auto receive_if(Predicate accepts) {
+  detail::check_predicate<Predicate>();
+  return detail::receive_awaitable<false, Predicate, Ms...>(infinity, accepts);
+}
+template <class... Ms, class Predicate>
+auto receive_if(duration timeout, Predicate accepts) {
+  detail::check_predicate<Predicate>();
+  return detail::receive_awaitable<true, Predicate, Ms...>(timeout, accepts);
+}
+
+// Suspends the current process for that long, without occupying a worker.
+class [[nodiscard("co_await it")]] sleep : detail::signal_waiter {
+ public:
+  using beamish_awaitable = void;
+  explicit sleep(duration d) {
+    timeout = d.count();
+    match = [](waiter&, detail::signal&) { return false; };
+  }
+  bool await_ready() const noexcept { return false; }
+  template <class P>
+  void await_suspend(std::coroutine_handle<P> h) noexcept {
+    frame = h;
+    h.promise().self->scan = h.promise().self->queue_end;
+    h.promise().self->waiting = this;
+  }
+  void await_resume() const noexcept {}
+};
+
+}  // namespace beamish::inline v0

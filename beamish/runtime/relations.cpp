@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/runtime/relations.hpp"
+
+#include "beamish/runtime/message.hpp"
+#include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/process_extra.hpp"
+#include "beamish/runtime/run_state.hpp"
+
+namespace beamish::inline v0::detail {
+
+namespace {
+
+template <class Record>
+void give_up(Record* record, int halves) noexcept {
+  if (record->halves.fetch_sub(static_cast<std::uint8_t>(halves), std::memory_order_acq_rel) ==
+      halves) {
+    pool_delete(record);
+  }
+}
+
+// ---- monitors
+
+demonitor_signal& as_demonitor(signal* s) noexcept { return *static_cast<demonitor_signal*>(s); }
+down_signal& as_down(signal* s) noexcept { return *static_cast<down_signal*>(s); }
+
+void unlist_watcher(monitor_record* r) noexcept {
+  *r->at_watcher = r->next_watcher;
+  if (r->next_watcher != nullptr) r->next_watcher->at_watcher = r->at_watcher;
+}
+void unlist_watched(monitor_record* r) noexcept {
+  *r->at_watched = r->next_watched;
+  if (r->next_watched != nullptr) r->next_watched->at_watched = r->at_watched;
+}
+void list_watcher(process_slot& watched, monitor_record* r) noexcept {
+  r->next_watcher = watched.watchers;
+  r->at_watcher = &watched.watchers;
+  if (r->next_watcher != nullptr) r->next_watcher->at_watcher = &r->next_watcher;
+  watched.watchers = r;
+}
+void list_watched(process_extra& extra, monitor_record* r) noexcept {
+  r->next_watched = extra.monitors;
+  r->at_watched = &extra.monitors;
+  if (r->next_watched != nullptr) r->next_watched->at_watched = &r->next_watched;
+  extra.monitors = r;
+}
+
+void send_down(monitor_record* r, const exit_reason& reason) noexcept {
+  r->down.message.reason = reason;
+  deliver(r->watched, r->watcher, &r->down);
+}
+
+void keep_request(signal*) noexcept {}  // part of a record whose halves say when it ends
+void request_gone(signal* s, const gone& g) noexcept {
+  send_down(as_demonitor(s).record, g.reason);
+}
+void request_arrives(process_slot& watched, signal* s, run_state&) {
+  list_watcher(watched, as_demonitor(s).record);
+}
+
+void drop_farewell(signal* s) noexcept { give_up(as_demonitor(s).record, 1); }
+void farewell_arrives(process_slot&, signal* s, run_state&) {
+  monitor_record* r = as_demonitor(s).record;
+  unlist_watcher(r);
+  give_up(r, 2);
+}
+
+void drop_down(signal* s) noexcept { give_up(as_down(s).record, 1); }
+void drop_down_message(signal* s) noexcept { give_up(as_down(s).record, 2); }
+void down_arrives(process_slot& watcher, signal* s, run_state&);
+
+constexpr signal_type monitor_request_type{signal_kind::control, &keep_request, &request_gone,
+                                           &request_arrives,     nullptr,       0};
+constexpr signal_type demonitor_type{signal_kind::control, &drop_farewell, nullptr,
+                                     &farewell_arrives,    nullptr,        0};
+constexpr signal_type down_type{signal_kind::control, &drop_down, nullptr,
+                                &down_arrives,        nullptr,    0};
+const signal_type down_message_signal_type{
+    signal_kind::message,           &drop_down_message,          nullptr, nullptr,
+    &message_type_of<down_message>, message_offset<down_message>};
+
+void down_arrives(process_slot& watcher, signal* s, run_state&) {
+  monitor_record* r = as_down(s).record;
+  if (r->cancelled) return give_up(r, 1);
+  unlist_watched(r);
+  drop_alias(watcher, r->id);
+  s->type = &down_message_signal_type;
+  watcher.enqueue(s);
+}
+
+}  // namespace
+
+monitor_record::monitor_record(pid w, pid t, reference i)
+    : request(monitor_request_type),
+      farewell(demonitor_type),
+      down(down_type),
+      watcher(w),
+      watched(t),
+      id(i) {
+  request.record = farewell.record = down.record = this;
+  down.message.id = i;
+  down.message.process = t;
+}
+
+monitor_record* start_monitor(process_slot& watcher, pid watched, reference id, term shown) {
+  process_extra& extra = extra_of(watcher);
+  auto* r = pool_new<monitor_record>(pid_of(watcher), watched, id);
+  r->down.message.name_and_node = std::move(shown);
+  list_watched(extra, r);
+  deliver(r->watcher, watched, &r->request);
+  return r;
+}
+
+monitor_record* start_monitor_of_new(process_slot& watcher, process_slot& watched, reference id) {
+  process_extra& extra = extra_of(watcher);
+  auto* r = pool_new<monitor_record>(pid_of(watcher), pid_of(watched), id);
+  list_watched(extra, r);
+  list_watcher(watched, r);
+  return r;
+}
+
+monitor_record* find_monitor(process_slot& watcher, const reference& id) noexcept {
+  if (watcher.extra == nullptr) return nullptr;
+  monitor_record* r = watcher.extra->monitors;
+  while (r != nullptr && r->id != id) r = r->next_watched;
+  return r;
+}
+
+void stop_monitor(process_slot&, monitor_record* r) noexcept {
+  unlist_watched(r);
+  r->cancelled = true;
+  deliver(r->watcher, r->watched, &r->farewell);
+}
+
+// ---- links
+
+namespace {
+
+farewell_signal& as_farewell(signal* s) noexcept { return *static_cast<farewell_signal*>(s); }
+link_record::request_signal& as_request(signal* s) noexcept {
+  return *static_cast<link_record::request_signal*>(s);
+}
+
+void list_link(process_slot& slot, link_record* r, int side) noexcept {
+  r->active[side] = true;
+  r->next[side] = slot.links;
+  r->at[side] = &slot.links;
+  if (link_record* after = r->next[side]) {
+    after->at[after->side[0] == r->side[side] ? 0 : 1] = &r->next[side];
+  }
+  slot.links = r;
+}
+void unlist_link(link_record* r, int side) noexcept {
+  r->active[side] = false;
+  *r->at[side] = r->next[side];
+  if (link_record* after = r->next[side]) {
+    after->at[after->side[0] == r->side[side] ? 0 : 1] = r->at[side];
+  }
+}
+int side_of(const link_record* r, pid self) noexcept { return r->side[0] == self ? 0 : 1; }
+link_record* next_link(const link_record* r, pid self) noexcept {
+  return r->next[side_of(r, self)];
+}
+link_record* find_link(const process_slot& slot, pid self, pid peer) noexcept {
+  link_record* r = slot.links;
+  while (r != nullptr && r->side[1 - side_of(r, self)] != peer) r = next_link(r, self);
+  return r;
+}
+
+void drop_link_farewell(signal* s) noexcept { give_up(as_farewell(s).record, 1); }
+
+void link_request_gone(signal* s, const gone& g) noexcept {
+  link_record* r = as_request(s).record;
+  r->farewell[1].message.reason = g.reason;
+  deliver(r->side[1], r->side[0], &r->farewell[1]);
+}
+void link_request_arrives(process_slot& slot, signal* s, run_state&) {
+  list_link(slot, as_request(s).record, 1);
+}
+
+// The other side has unlinked or died: this side lists the record no longer.
+bool close_link(farewell_signal& f) noexcept {
+  link_record* r = f.record;
+  const int mine = 1 - f.side;
+  if (!r->active[mine]) return false;
+  unlist_link(r, mine);
+  give_up(r, 1);
+  return true;
+}
+
+void unlink_arrives(process_slot&, signal* s, run_state&) {
+  close_link(as_farewell(s));
+  drop_link_farewell(s);
+}
+
+void exit_arrives(process_slot& slot, signal* s, run_state& run);
+
+constexpr signal_type link_request_type{signal_kind::control,  &keep_request, &link_request_gone,
+                                        &link_request_arrives, nullptr,       0};
+constexpr signal_type link_exit_type{
+    signal_kind::control, &drop_link_farewell, nullptr, &exit_arrives, nullptr, 0};
+constexpr signal_type unlink_type{
+    signal_kind::control, &drop_link_farewell, nullptr, &unlink_arrives, nullptr, 0};
+const signal_type exit_of_link_message_type{
+    signal_kind::message,           &drop_link_farewell,         nullptr, nullptr,
+    &message_type_of<exit_message>, message_offset<exit_message>};
+
+void exit_arrives(process_slot& slot, signal* s, run_state& run) {
+  farewell_signal& f = as_farewell(s);
+  if (!close_link(f)) return drop_link_farewell(s);
+  // Links that both sides asked for at the same time exist twice, and count once.
+  const pid self = pid_of(slot);
+  while (link_record* twin = find_link(slot, self, f.message.from)) {
+    unlist_link(twin, side_of(twin, self));
+    give_up(twin, 1);
+  }
+  if (slot.has(slot_flag::trap_exit)) {
+    s->type = &exit_of_link_message_type;
+    slot.enqueue(s);
+    return;
+  }
+  if (!f.message.reason.is_normal()) run.die(f.message.reason);
+  drop_link_farewell(s);
+}
+
+void exit_request_arrives(process_slot& slot, signal* s, run_state& run) {
+  auto& message = payload_of<exit_message>(*s);
+  if (message.reason.is("kill")) {
+    run.kill();
+  } else if (slot.has(slot_flag::trap_exit)) {
+    s->type = &plain_type<exit_message>;
+    slot.enqueue(s);
+    return;
+  } else if (!message.reason.is_normal() || message.from == pid_of(slot)) {
+    run.die(message.reason);
+  }
+  s->type->dispose(s);
+}
+
+const signal_type exit_request_type{
+    signal_kind::control,  &message_node<exit_message>::dispose, nullptr,
+    &exit_request_arrives, &message_type_of<exit_message>,       message_offset<exit_message>};
+
+link_record* new_link(process_slot& self, pid peer) {
+  auto* r = pool_new<link_record>(pid_of(self), peer);
+  list_link(self, r, 0);
+  return r;
+}
+
+}  // namespace
+
+link_record::link_record(pid first, pid second)
+    : request(link_request_type),
+      farewell{farewell_signal(link_exit_type), farewell_signal(link_exit_type)},
+      side{first, second} {
+  request.record = this;
+  for (std::uint8_t i : {std::uint8_t{0}, std::uint8_t{1}}) {
+    farewell[i].record = this;
+    farewell[i].side = i;
+    farewell[i].message.from = side[i];
+  }
+}
+
+void start_link(process_slot& self, pid peer) {
+  if (pid_of(self) == peer || is_linked(self, peer)) return;
+  link_record* r = new_link(self, peer);
+  deliver(r->side[0], peer, &r->request);
+}
+
+void start_link_with_new(process_slot& self, process_slot& fresh) {
+  list_link(fresh, new_link(self, pid_of(fresh)), 1);
+}
+
+void stop_link(process_slot& slot, pid peer) {
+  const pid self = pid_of(slot);
+  while (link_record* r = find_link(slot, self, peer)) {
+    const int mine = side_of(r, self);
+    unlist_link(r, mine);
+    r->farewell[mine].type = &unlink_type;
+    deliver(self, peer, &r->farewell[mine]);
+  }
+}
+
+bool is_linked(const process_slot& self, pid peer) noexcept {
+  return find_link(self, pid_of(self), peer) != nullptr;
+}
+
+void send_exit(pid from, pid to, const exit_reason& reason) {
+  deliver(from, to, make_node<exit_message>(exit_request_type, from, reason));
+}
+
+void end_relations(process_slot& slot, pid self, const exit_reason& reason) noexcept {
+  while (link_record* r = slot.links) {
+    const int mine = side_of(r, self);
+    unlist_link(r, mine);
+    r->farewell[mine].message.reason = reason;
+    deliver(self, r->side[1 - mine], &r->farewell[mine]);
+  }
+  while (monitor_record* r = slot.watchers) {
+    unlist_watcher(r);
+    send_down(r, reason);
+  }
+  if (slot.extra == nullptr) return;
+  while (monitor_record* r = slot.extra->monitors) stop_monitor(slot, r);
+}
+
+}  // namespace beamish::inline v0::detail

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Links and monitors: the records that two processes share, and how they end.
+//
+// A record is one allocation made when the relation begins. It carries every signal that the
+// relation can ever need, so unlinking by death, EXIT and DOWN never allocate. Each of the two
+// sides holds half of the record; the half is given up when the side no longer lists it and no
+// signal of that half is under way. The last half frees it.
+//
+// Invariant of monitors: either the watched process handles the demonitor, or its death sends the
+// down signal back: exactly one of the two. A watcher that demonitored marks the record, and a down
+// that arrives later is dropped there. Hence exactly one DOWN for each monitor, or none after
+// demonitor.
+//
+// Threads: each side's fields belong to the runner of that side's process.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "beamish/runtime/current.hpp"
+#include "beamish/runtime/exit_reason.hpp"
+#include "beamish/runtime/process_slot.hpp"
+#include "beamish/runtime/signals.hpp"
+
+namespace beamish::inline v0::detail {
+
+struct monitor_record;
+
+// The watched side's signal back to the watcher; as a queued message it is a down_message.
+struct down_signal : signal {
+  using signal::signal;
+  down_message message;
+  monitor_record* record = nullptr;
+};
+struct demonitor_signal : signal {
+  using signal::signal;
+  monitor_record* record = nullptr;
+};
+
+struct monitor_record {
+  monitor_record(pid watcher, pid watched, reference id);
+
+  demonitor_signal request;  // watcher to watched: first `monitor`, later `demonitor`
+  demonitor_signal farewell;
+  down_signal down;
+  pid watcher, watched;
+  reference id;
+  // The watched side's list.
+  monitor_record* next_watcher = nullptr;
+  monitor_record** at_watcher = nullptr;
+  // The watcher's list.
+  monitor_record* next_watched = nullptr;
+  monitor_record** at_watched = nullptr;
+  bool cancelled = false;         // belongs to the watcher
+  bool reply_demonitors = false;  // alias of kind reply_demonitor
+  bool delivered = false;         // the down message sits in the watcher's queue
+  std::atomic<std::uint8_t> halves{2};
+};
+
+// Starts monitoring `watched` (which may be gone: DOWN with noproc follows). `name_and_node`: nil
+// unless a name was monitored.
+monitor_record* start_monitor(process_slot& watcher, pid watched, reference id, term name_and_node);
+// The watched process is being spawned and nobody runs it yet: no signal is needed.
+monitor_record* start_monitor_of_new(process_slot& watcher, process_slot& watched, reference id);
+// The watcher's record of that reference; null if there is none (any more).
+monitor_record* find_monitor(process_slot& watcher, const reference& id) noexcept;
+// REQUIRES: `record` is in the watcher's list. No DOWN is delivered from now on.
+void stop_monitor(process_slot& watcher, monitor_record* record) noexcept;
+
+struct farewell_signal : signal {
+  using signal::signal;
+  exit_message message;  // as a queued message it is an exit_message
+  struct link_record* record = nullptr;
+  std::uint8_t side = 0;  // who says farewell
+};
+
+struct link_record {
+  link_record(pid first, pid second);
+
+  struct request_signal : signal {
+    using signal::signal;
+    link_record* record = nullptr;
+  } request;                    // from the first to the second
+  farewell_signal farewell[2];  // exit or unlink, said by side 0 and by side 1
+  pid side[2];
+  // Each side's list of links.
+  link_record* next[2] = {};
+  link_record** at[2] = {};
+  bool active[2] = {false, false};
+  std::atomic<std::uint8_t> halves{2};
+};
+
+// Idempotent. The peer may be gone: an exit signal noproc follows.
+void start_link(process_slot& self, pid peer);
+void start_link_with_new(process_slot& self, process_slot& fresh);
+void stop_link(process_slot& self, pid peer);
+bool is_linked(const process_slot& self, pid peer) noexcept;
+
+// Sends an exit signal as exit/2 does. Throws bad_alloc before any effect.
+void send_exit(pid from, pid to, const exit_reason& reason);
+
+// The process is gone: tells everybody. Never allocates.
+void end_relations(process_slot& slot, pid self, const exit_reason& reason) noexcept;
+
+}  // namespace beamish::inline v0::detail

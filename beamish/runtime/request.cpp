@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/runtime/request.hpp"
+
+#include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/process_extra.hpp"
+#include "beamish/runtime/runner.hpp"
+#include "beamish/runtime/scheduler.hpp"
+
+namespace beamish::inline v0::detail {
+
+namespace {
+
+constexpr std::int32_t max_inline_depth = 4;
+// Shorter timeouts need the caller to be free to notice them.
+constexpr std::int64_t min_inline_timeout = 100'000'000;
+
+bool match_reply(waiter&, signal&) { return false; }  // replies never enter the queue
+
+void return_to_outside(outside_call* call, request_base* node) noexcept {
+  call->node = node;
+  std::uint32_t waiting = 0;
+  if (call->state.compare_exchange_strong(waiting, 1, std::memory_order_acq_rel)) {
+    if (call->notify != nullptr)
+      call->notify(call);
+    else
+      std_atomics::futex_wake(call->state, 1);
+  } else {
+    node->type->dispose(node);
+  }
+  release(call);
+}
+
+// True if the caller's deadline has passed while the callee ran on its worker. The clock is read
+// only if the monitor's coarse clock says that much time may have gone by.
+bool too_late(process_slot& caller, const call_waiter& w, std::int64_t coarse_before) noexcept {
+  if (w.timeout < 0) return false;
+  node_core& node = *caller.node;
+  if (node.outside != nullptr) return node.now() - coarse_before > w.timeout;
+  const std::int64_t coarse_now = node.workers->coarse_now();
+  return coarse_now - coarse_before > w.timeout && node.now() - coarse_before > w.timeout;
+}
+
+bool may_inline(const context& here, process_slot& caller, const process_slot& callee, pid to,
+                const call_waiter& w) noexcept {
+  if (here.inline_depth >= max_inline_depth || here.budget <= 0 || callee.node != caller.node)
+    return false;
+  if (here.as_worker == nullptr && caller.node->outside == nullptr) return false;
+  if (w.timeout >= 0 && w.timeout < min_inline_timeout) return false;
+  if (!callee.type->is_server || callee.has(slot_flag::no_inline)) return false;
+  return caller.node->outside == nullptr || caller.node->outside->choose_inline(pid_of(caller), to);
+}
+
+// True if the callee ran on this worker and the answer is there.
+bool run_inline(context& here, process_slot& caller, pid to, call_waiter& w) noexcept {
+  process_slot* callee = caller.node->find(to.id);
+  if (callee == nullptr || !may_inline(here, caller, *callee, to, w) ||
+      !callee->box.claim(to.serial)) {
+    return false;
+  }
+  signal* const outer_call = std::exchange(here.inline_call, w.node);
+  const bool outer_answered = std::exchange(here.inline_answered, false);
+  ++here.inline_depth;
+  w.node->to_serial = to.serial;
+  w.node->to_node = static_cast<std::uint16_t>(to.node);
+  callee->enqueue(w.node);
+  run_slot(here, *callee);
+  --here.inline_depth;
+  w.returned = std::exchange(here.inline_answered, outer_answered);
+  here.inline_call = outer_call;
+  return true;
+}
+
+}  // namespace
+
+void send_back(request_base* node) noexcept {
+  if (node->outside != nullptr) return return_to_outside(node->outside, node);
+  context* here = current_context();
+  if (here != nullptr && here->inline_call == node) {
+    here->inline_answered = true;
+    return;
+  }
+  const pid from = here != nullptr && here->current != nullptr ? pid_of(*here->current) : pid{};
+  deliver(from, node->from, node);
+}
+
+void fail_request(request_base* node, const exit_reason& reason) noexcept {
+  const auto* type = static_cast<const request_type*>(node->type);
+  type->drop_question(node);
+  node->failure = reason;
+  node->progress = request_progress::failed;
+  node->type = type->answer;
+  send_back(node);
+}
+
+void request_dropped(signal* s) noexcept {
+  context* here = current_context();
+  auto* node = static_cast<request_base*>(s);
+  if (here != nullptr && here->dying != nullptr) return fail_request(node, *here->dying);
+  fail_request(node, exit_reason(atom("no_reply")));
+}
+
+void request_undeliverable(signal* s, const gone& g) noexcept {
+  fail_request(static_cast<request_base*>(s), g.reason);
+}
+
+bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept {
+  context& here = *current_context();
+  w.match = &match_reply;
+  w.node->from = pid_of(caller);
+  const std::int64_t coarse_before =
+      caller.node->outside != nullptr ? caller.node->now() : caller.node->workers->coarse_now();
+  --here.budget;
+  if (run_inline(here, caller, to, w)) {
+    if (!w.returned) {
+      // The server took the question and will answer later, or waits inside its callback.
+    } else if (too_late(caller, w, coarse_before)) {
+      w.node->type->dispose(w.node);
+      w.timed_out = true;
+      return true;
+    } else {
+      return true;
+    }
+  } else {
+    deliver(w.node->from, to, w.node);
+  }
+  // The reply can't be older than what has been fetched already: do not scan it again.
+  caller.scan = caller.queue_end;
+  caller.waiting = &w;
+  return false;
+}
+
+void accept_reply(process_slot& slot, signal* s) noexcept {
+  auto* node = static_cast<request_base*>(s);
+  if (node->count != 0 && slot.extra != nullptr) {
+    auto& pending = slot.extra->requests;
+    if (std::erase(pending, node->count) != 0) return slot.enqueue(s);
+    return s->type->dispose(s);
+  }
+  waiter* w = slot.waiting;
+  if (w != nullptr && w->match == &match_reply && static_cast<call_waiter*>(w)->node == node) {
+    static_cast<call_waiter*>(w)->returned = true;
+    w->match = nullptr;
+    return;
+  }
+  s->type->dispose(s);
+}
+
+void release(outside_call* call) noexcept {
+  if (call->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete call;
+}
+
+bool call_from_outside(pid to, request_base* node, std::int64_t timeout, bool (*interrupted)(void*),
+                       void* state) {
+  auto* call = new outside_call;
+  node->outside = call;
+  const std::int64_t deadline = timeout < 0 ? 0 : real_now() + timeout;
+  deliver(pid{}, to, node);
+  bool returned = false;
+  for (;;) {
+    if (call->state.load(std::memory_order_acquire) == 1) {
+      returned = true;
+      break;
+    }
+    const std::int64_t left = timeout < 0 ? -1 : deadline - real_now();
+    const bool over = (timeout >= 0 && left <= 0) || (interrupted != nullptr && interrupted(state));
+    if (over) {
+      std::uint32_t waiting = 0;
+      returned = !call->state.compare_exchange_strong(waiting, 2, std::memory_order_acq_rel);
+      break;
+    }
+    // An interruption is looked for every 10 ms; the answer itself wakes at once.
+    const std::int64_t nap = interrupted == nullptr ? left : 10'000'000;
+    std_atomics::futex_wait(call->state, 0, left < 0 ? nap : std::min(nap < 0 ? left : nap, left));
+  }
+  if (returned) node->outside = nullptr;
+  release(call);
+  return returned;
+}
+
+}  // namespace beamish::inline v0::detail

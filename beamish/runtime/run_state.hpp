@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One turn of a process on a worker: where it runs, and whether it has to end.
+//
+//     run_state run(here);
+//     run_result result = slot.type->run(slot, run);   // run.reason says why if it exited
+// tested in: process_test.cpp
+#pragma once
+
+#include "beamish/runtime/current.hpp"
+#include "beamish/runtime/exit_reason.hpp"
+
+namespace beamish::inline v0::detail {
+
+struct run_state {
+  explicit run_state(context& c) noexcept : here(c) {}
+
+  context& here;
+  exit_reason reason;
+  bool dying = false;      // an exit signal or the body's end decided it
+  bool killed = false;     // brutally: no callback may run any more
+  bool by_signal = false;  // nobody inside the process asked for it
+
+  void die(const exit_reason& why) noexcept {
+    if (dying) return;
+    dying = by_signal = true;
+    reason = why;
+  }
+  void kill() noexcept {
+    if (killed) return;
+    dying = by_signal = killed = true;
+    reason = exit_reason::killed();
+  }
+};
+
+}  // namespace beamish::inline v0::detail

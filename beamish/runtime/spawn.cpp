@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/runtime/spawn.hpp"
+
+#include "beamish/runtime/alias.hpp"
+#include "beamish/runtime/crash_report.hpp"
+#include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/relations.hpp"
+#include "beamish/runtime/runner.hpp"
+#include "beamish/runtime/scheduler.hpp"
+#include "beamish/runtime/self.hpp"
+#include "beamish/runtime/wait.hpp"
+
+namespace beamish::inline v0::detail {
+
+node_core& current_node() {
+  context* here = current_context();
+  if (here == nullptr || here->node == nullptr) not_in_a_process();
+  return *here->node;
+}
+
+process_slot& prepare_spawn(node_core& node, const body_type& type, bond how, reference& id) {
+  context* here = current_context();
+  process_slot* slot = new_process(here, node, type);
+  if (how == bond::none) return *slot;
+  try {
+    self_access me;
+    if (how == bond::link) {
+      start_link_with_new(*me, *slot);
+    } else {
+      id = next_reference(*me);
+      start_monitor_of_new(*me, *slot, id);
+    }
+  } catch (...) {
+    abandon_process(*slot);
+    throw;
+  }
+  return *slot;
+}
+
+pid finish_spawn(process_slot& slot) noexcept {
+  const pid p = pid_of(slot);
+  if (slot.node->outside != nullptr) slot.node->outside->note("spawn", p, sender());
+  make_spawned_ready(current_context(), slot);
+  return p;
+}
+
+run_result run_coroutine(process_slot& slot, run_state& run) {
+  auto& body = *static_cast<coroutine_body*>(slot.body);
+  if (!body.started) {
+    // An exit signal may have come before the first step.
+    fetch(slot, run);
+    if (run.dying) return run_result::exited;
+    body.started = true;
+    try {
+      body.start(body);
+    } catch (...) {
+      run.reason = exit_reason::from_exception(std::current_exception());
+      run.dying = true;
+      return run_result::exited;
+    }
+    if (swallowed_exit(slot, run) || !body.root) return run_result::exited;
+    body.root_promise->self = &slot;
+    slot.waiting = body.root_promise;
+  }
+  const run_result result = drive(slot, run);
+  if (result == run_result::exited && !run.dying && body.root_promise->error) {
+    run.reason = exit_reason::from_exception(std::exchange(body.root_promise->error, nullptr));
+    run.dying = true;
+  }
+  return result;
+}
+
+void promise_base::note_failure() noexcept {
+  error = std::current_exception();
+  trail_failure(error, awaited_at);
+}
+
+}  // namespace beamish::inline v0::detail

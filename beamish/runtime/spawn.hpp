@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// spawn: start a process from a function, a lambda, or a coroutine.
+//
+//     pid p = spawn([] { work(); });                     // a plain function: runs to its end on a
+//     worker pid q = spawn_link(echo, "hello"s);                // task<> echo(std::string): may
+//     wait auto [r, ref] = spawn_monitor(echo, "hello"s);     // its end arrives as a down_message
+//
+// The callable and its arguments are moved into the process before it starts, so captures of a
+// lambda coroutine live as long as the process. The process ends `normal` when the function
+// returns, with the exception as its reason when one escapes. Mirrors spawn/1, spawn_link/1,
+// spawn_monitor/1.
+//
+// A function that blocks holds a worker: use spawn_thread or blocking() for it.
+#pragma once
+
+#include <functional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "beamish/runtime/process.hpp"
+#include "beamish/runtime/process_slot.hpp"
+#include "beamish/runtime/task.hpp"
+
+namespace beamish::inline v0 {
+
+struct monitored {
+  pid process;
+  reference id;
+};
+
+namespace detail {
+
+// How a new process is bound to its maker.
+enum class bond : std::uint8_t { none, link, monitor };
+
+struct coroutine_body {
+  std::coroutine_handle<> root;
+  promise_base* root_promise = nullptr;
+  bool started = false;
+  // Calls the function; for a coroutine sets root and root_promise.
+  void (*start)(coroutine_body&) = nullptr;
+};
+
+run_result run_coroutine(process_slot& slot, run_state& run);
+
+template <class F, class... Args>
+struct function_body : coroutine_body {
+  using result = std::invoke_result_t<F&, Args&...>;
+
+  template <class G, class... As>
+  explicit function_body(G&& f, As&&... as)
+      : call(std::forward<G>(f)), args(std::forward<As>(as)...) {
+    start = &begin;
+  }
+
+  static void begin(coroutine_body& base) {
+    auto& me = static_cast<function_body&>(base);
+    if constexpr (is_task<result>) {
+      me.owned = std::apply(me.call, me.args);
+      me.root = me.owned.handle();
+      me.root_promise = &me.owned.handle().promise();
+    } else {
+      std::apply(me.call, me.args);
+    }
+  }
+  static void destroy(process_slot& slot) noexcept {
+    pool_delete(static_cast<function_body*>(slot.body));
+  }
+
+  F call;
+  std::tuple<Args...> args;
+  [[no_unique_address]] std::conditional_t<is_task<result>, result, std::tuple<>> owned;
+
+  static constexpr body_type type{&run_coroutine, &destroy, raw_name<F>(), false};
+};
+
+// A process in place, bound to its maker, not started.
+process_slot& prepare_spawn(node_core& node, const body_type& type, bond how, reference& id);
+node_core& current_node();
+
+template <class F, class... Args>
+process_slot& spawn_on(node_core& node, bond how, reference& id, F&& f, Args&&... args) {
+  using body = function_body<std::decay_t<F>, std::decay_t<Args>...>;
+  static_assert(std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&...>,
+                "spawn: the function can't be called with these arguments");
+  body* b = pool_new<body>(std::forward<F>(f), std::forward<Args>(args)...);
+  process_slot* slot = nullptr;
+  try {
+    slot = &prepare_spawn(node, body::type, how, id);
+  } catch (...) {
+    pool_delete(b);
+    throw;
+  }
+  slot->body = static_cast<coroutine_body*>(b);
+  return *slot;
+}
+
+pid finish_spawn(process_slot& slot) noexcept;
+
+}  // namespace detail
+
+template <class F, class... Args>
+pid spawn(F&& f, Args&&... args) {
+  reference none;
+  return detail::finish_spawn(detail::spawn_on(detail::current_node(), detail::bond::none, none,
+                                               std::forward<F>(f), std::forward<Args>(args)...));
+}
+
+template <class F, class... Args>
+pid spawn_link(F&& f, Args&&... args) {
+  reference none;
+  return detail::finish_spawn(detail::spawn_on(detail::current_node(), detail::bond::link, none,
+                                               std::forward<F>(f), std::forward<Args>(args)...));
+}
+
+template <class F, class... Args>
+monitored spawn_monitor(F&& f, Args&&... args) {
+  reference id;
+  const pid p =
+      detail::finish_spawn(detail::spawn_on(detail::current_node(), detail::bond::monitor, id,
+                                            std::forward<F>(f), std::forward<Args>(args)...));
+  return {p, id};
+}
+
+}  // namespace beamish::inline v0

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/runtime/thread_body.hpp"
+
+#include <thread>
+
+#include "beamish/runtime/alias.hpp"
+#include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/relations.hpp"
+#include "beamish/runtime/runner.hpp"
+#include "beamish/runtime/scheduler.hpp"
+#include "beamish/runtime/self.hpp"
+#include "beamish/runtime/thread_state.hpp"
+
+namespace beamish::inline v0 {
+
+namespace detail {
+
+void lock_thread(thread_state& t) {
+  t.mutex.lock();
+  if (t.process_gone) {
+    t.mutex.unlock();
+    throw exited(t.end_reason);
+  }
+}
+void unlock_thread(thread_state& t) noexcept { t.mutex.unlock(); }
+pid pid_of_thread(const thread_state& t) noexcept { return t.self; }
+
+namespace {
+
+void release(thread_state* t) noexcept {
+  if (t->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete t;
+}
+
+// ---- the process side: a worker handles the signals, the messages wait in the slot's queue
+
+run_result run_thread_process(process_slot& slot, run_state& run) {
+  auto* t = static_cast<thread_state*>(slot.body);
+  std::unique_lock lock(t->mutex);
+  for (;;) {
+    fetch(slot, run);
+    if (run.dying) {
+      t->process_gone = true;
+      t->end_reason = run.reason;
+      t->stop.store(true, std::memory_order_release);
+      break;
+    }
+    t->changes.fetch_add(1, std::memory_order_relaxed);
+    if (slot.box.wait()) break;
+  }
+  lock.unlock();
+  t->wake();
+  return run.dying ? run_result::exited : run_result::parked;
+}
+
+void destroy_thread_process(process_slot& slot) noexcept {
+  release(static_cast<thread_state*>(slot.body));
+}
+
+// The function has returned: its process ends with that reason.
+struct thread_finished : signal {
+  using signal::signal;
+  exit_reason reason;
+};
+void finished_arrives(process_slot&, signal* s, run_state& run) {
+  auto* f = static_cast<thread_finished*>(s);
+  if (!run.dying) {
+    run.dying = true;
+    run.reason = f->reason;
+  }
+  pool_delete(f);
+}
+constexpr signal_type thread_finished_type{
+    signal_kind::control,
+    [](signal* s) noexcept { pool_delete(static_cast<thread_finished*>(s)); },
+    nullptr,
+    &finished_arrives,
+    nullptr,
+    0};
+
+void run_function(thread_state& t, thread_finished& result) noexcept {
+  context here(the_program().depot);
+  here.node = t.node;
+  here.current = t.slot;
+  here.as_thread = &t;
+  set_current_context(&here);
+  try {
+    if (t.world != nullptr) t.world->thread_waits(t);
+    t.function->run();
+  } catch (...) {
+    result.reason = exit_reason::from_exception(std::current_exception());
+  }
+  try {
+    t.function.reset();
+  } catch (...) {
+  }
+  here.current = nullptr;
+  deliver(t.self, t.self, &result);
+  if (t.returned_to) {
+    try {
+      deliver(t.self, t.returned_to,
+              make_node<thread_returned>(plain_type<thread_returned>, t.self));
+    } catch (const std::bad_alloc&) {
+      // Whoever counts threads learns it from the node's statistics.
+    }
+  }
+  set_current_context(nullptr);
+}
+
+void thread_main(thread_state* t, thread_finished* result) noexcept {
+  node_core& node = *t->node;
+  run_function(*t, *result);
+  if (t->world != nullptr) t->world->thread_ended(*t);
+  release(t);
+  node.threads.fetch_sub(1, std::memory_order_seq_cst);
+  node.emptied.notify_all();
+}
+
+constexpr body_type thread_process_type{&run_thread_process, &destroy_thread_process, "thread",
+                                        false};
+
+}  // namespace
+
+void thread_state::wake() noexcept {
+  changes.fetch_add(1, std::memory_order_release);
+  if (world != nullptr) return world->wake_thread(*this);
+  std_atomics::futex_wake(changes, 1);
+}
+
+void thread_state::sleep(std::uint32_t seen, std::int64_t timeout) noexcept {
+  if (world != nullptr) return world->thread_waits(*this);
+  std_atomics::futex_wait(changes, seen, timeout);
+}
+
+pid spawn_thread_with(thread_function* f, std::string_view, bond how, reference& id,
+                      pid returned_to) {
+  std::unique_ptr<thread_function> function(f);
+  node_core& node = current_node();
+  if (node.threads.fetch_add(1, std::memory_order_seq_cst) >= node.max_threads) {
+    node.threads.fetch_sub(1, std::memory_order_seq_cst);
+    throw exited(exit_reason(tuple(atom("system_limit"), atom("threads"))));
+  }
+  process_slot* slot = nullptr;
+  thread_finished* result = nullptr;
+  try {
+    auto state = std::make_unique<thread_state>();
+    result = pool_new<thread_finished>(thread_finished_type);
+    slot = &prepare_spawn(node, thread_process_type, how, id);
+    slot->set(slot_flag::thread_body);
+    state->node = &node;
+    state->slot = slot;
+    state->self = pid_of(*slot);
+    state->function = std::move(function);
+    state->world = node.outside;
+    state->returned_to = returned_to;
+    slot->body = state.get();
+    if (state->world != nullptr) {
+      state->result = result;
+      state->main = [](thread_state* t) {
+        thread_main(t, static_cast<thread_finished*>(t->result));
+      };
+      state->world->start_thread(*state);
+    } else {
+      std::thread(thread_main, state.get(), result).detach();
+    }
+    state.release();
+  } catch (...) {
+    if (slot != nullptr) abandon_process(*slot);
+    if (result != nullptr) pool_delete(result);
+    node.threads.fetch_sub(1, std::memory_order_seq_cst);
+    throw;
+  }
+  return finish_spawn(*slot);
+}
+
+bool wait_in_thread(signal_waiter& w) {
+  context* here = current_context();
+  if (here == nullptr || here->as_thread == nullptr) {
+    throw std::logic_error(
+        "receive_blocking and sleep_blocking work in thread bodies only (spawn_thread): elsewhere "
+        "use "
+        "co_await receive<...>() and co_await sleep(...)");
+  }
+  thread_state& t = *here->as_thread;
+  if (w.timeout > 0) w.deadline = t.node->now() + w.timeout;
+  bool first = true;
+  for (;;) {
+    const std::uint32_t seen = t.changes.load(std::memory_order_acquire);
+    {
+      self_access me;  // throws if killed
+      if (first) me->scan = &me->queue;
+      first = false;
+      if (next_match(*me, w) != nullptr) return true;
+    }
+    std::int64_t left = -1;
+    if (w.timeout >= 0) {
+      left = w.timeout == 0 ? 0 : w.deadline - t.node->now();
+      if (left <= 0) return false;
+    }
+    t.wait_deadline = w.timeout < 0 ? timer_service::never : w.deadline;
+    t.sleep(seen, left);
+  }
+}
+
+}  // namespace detail
+
+bool stop_requested() noexcept {
+  detail::context* here = detail::current_context();
+  return here != nullptr && here->as_thread != nullptr &&
+         here->as_thread->stop.load(std::memory_order_acquire);
+}
+
+void sleep_blocking(duration d) {
+  detail::signal_waiter w;
+  w.timeout = d.count() < 0 ? 0 : d.count();
+  w.match = [](detail::waiter&, detail::signal&) { return false; };
+  detail::wait_in_thread(w);
+}
+
+}  // namespace beamish::inline v0

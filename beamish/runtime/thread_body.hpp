@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Thread bodies: processes whose function runs on a thread of its own and may block.
+//
+//     pid p = spawn_thread([] {
+//       auto line = receive_blocking<std::string>();        // blocks this thread, not a worker
+//       legacy_library_call(line);
+//     });
+//
+// A thread body is a process like any other: links, monitors, names, trap_exits. Its signals are
+// handled by the node's workers at once, even while the function is busy: a killed thread body is
+// dead for everybody immediately, and its thread is abandoned to finish. `stop_requested()` lets it
+// cooperate; its next receive_blocking ends it. A node runs at most `max_threads` of them; beyond
+// that the spawn exits with {system_limit, threads}.
+//
+// When not to use it: for waiting, which costs nothing in a coroutine; for one blocking call, see
+// blocking().
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+
+#include "beamish/runtime/receive.hpp"
+#include "beamish/runtime/spawn.hpp"
+
+namespace beamish::inline v0 {
+
+namespace detail {
+
+struct thread_state;
+struct thread_body;
+
+void lock_thread(thread_state& t);  // throws exited(killed) when the process is gone
+void unlock_thread(thread_state& t) noexcept;
+pid pid_of_thread(const thread_state& t) noexcept;
+
+// The function and its arguments, moved to the thread.
+struct thread_function {
+  virtual ~thread_function() = default;
+  virtual void run() = 0;
+};
+template <class F, class... Args>
+struct thread_function_of final : thread_function {
+  template <class G, class... As>
+  explicit thread_function_of(G&& f, As&&... as)
+      : call(std::forward<G>(f)), args(std::forward<As>(as)...) {}
+  void run() override { std::apply(call, args); }
+  F call;
+  std::tuple<Args...> args;
+};
+
+// `returned_to`: gets a thread_returned when the thread has really left the function.
+pid spawn_thread_with(thread_function* f, std::string_view initial_call, bond how, reference& id,
+                      pid returned_to);
+
+// Waits on the current thread body for what `w` matches; false if the time ran out.
+bool wait_in_thread(signal_waiter& w);
+
+}  // namespace detail
+
+// The thread of a thread body has left its function; the process may have ended long before.
+struct thread_returned {
+  pid process;
+};
+
+// True once the current thread body has been told to end: it should return soon.
+bool stop_requested() noexcept;
+
+template <class F, class... Args>
+pid spawn_thread(F&& f, Args&&... args) {
+  reference none;
+  return detail::spawn_thread_with(
+      new detail::thread_function_of<std::decay_t<F>, std::decay_t<Args>...>(
+          std::forward<F>(f), std::forward<Args>(args)...),
+      detail::raw_name<F>(), detail::bond::none, none, pid{});
+}
+template <class F, class... Args>
+pid spawn_thread_link(F&& f, Args&&... args) {
+  reference none;
+  return detail::spawn_thread_with(
+      new detail::thread_function_of<std::decay_t<F>, std::decay_t<Args>...>(
+          std::forward<F>(f), std::forward<Args>(args)...),
+      detail::raw_name<F>(), detail::bond::link, none, pid{});
+}
+template <class F, class... Args>
+monitored spawn_thread_monitor(F&& f, Args&&... args) {
+  reference id;
+  const pid p = detail::spawn_thread_with(
+      new detail::thread_function_of<std::decay_t<F>, std::decay_t<Args>...>(
+          std::forward<F>(f), std::forward<Args>(args)...),
+      detail::raw_name<F>(), detail::bond::monitor, id, pid{});
+  return {p, id};
+}
+
+// receive for thread bodies: blocks the thread. Elsewhere it throws std::logic_error.
+template <class... Ms>
+detail::received_t<Ms...> receive_blocking() {
+  detail::message_waiter<detail::any_message, Ms...> w(infinity, {});
+  detail::wait_in_thread(w);
+  return w.take();
+}
+template <class... Ms>
+std::optional<detail::received_t<Ms...>> receive_blocking(duration timeout) {
+  detail::message_waiter<detail::any_message, Ms...> w(timeout, {});
+  if (!detail::wait_in_thread(w)) return std::nullopt;
+  return w.take();
+}
+// Sleeps the thread of a thread body; in a simulated world virtually. Ends early when the process
+// is killed, by throwing exited.
+void sleep_blocking(duration d);
+
+}  // namespace beamish::inline v0

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/runtime/timer.hpp"
+
+#include "beamish/runtime/alias.hpp"
+#include "beamish/runtime/memory_access.hpp"
+#include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/process.hpp"
+#include "beamish/runtime/scheduler.hpp"
+#include "beamish/runtime/self.hpp"
+#include "beamish/runtime/spawn.hpp"
+
+namespace beamish::inline v0 {
+
+using namespace detail;
+
+namespace detail {
+
+namespace {
+constexpr signal_type carrier_type{
+    signal_kind::control,
+    [](signal* s) noexcept { pool_delete(static_cast<timer_record*>(s)); },
+    nullptr,
+    nullptr,
+    nullptr,
+    0};
+
+timer_record* make_record(const destination& to, signal* message, process_slot& me) {
+  auto* record = pool_new<timer_record>(carrier_type);
+  record->owner = pid_of(me);
+  record->id = next_reference(me);
+  if (to.kind() == destination::kind::name) {
+    try {
+      record->name = to.name();
+    } catch (...) {
+      pool_delete(record);
+      throw;
+    }
+  } else {
+    record->target = to.resolve();
+  }
+  record->carried = message;
+  return record;
+}
+}  // namespace
+
+reference send_signal_after(duration delay, const destination& to, signal* message) {
+  timer_record* record = nullptr;
+  reference id;
+  try {
+    self_access me;
+    if (delay.count() < 0) throw argument_error("send_after: the delay must not be negative");
+    record = make_record(to, message, *me);
+  } catch (...) {
+    message->type->dispose(message);
+    throw;
+  }
+  node_core& node = current_node();
+  id = record->id;
+  const pid target = record->target;
+  process_slot* slot = target ? find_slot(target) : nullptr;
+  if (slot != nullptr) slot->flags.fetch_or(slot_flag::has_timers, std::memory_order_seq_cst);
+  try {
+    if (node.timers.arm(record, node.now() + delay.count())) timer_is_earlier(node);
+  } catch (...) {
+    discard(record);
+    throw;
+  }
+  // The target may have died between the flag and the arming: then its death did not see this
+  // timer.
+  if (target && !alive(target)) {
+    std::int64_t left = 0;
+    if (timer_record* mine = node.timers.cancel(id, node.now(), left)) discard(mine);
+  }
+  return id;
+}
+
+}  // namespace detail
+
+namespace {
+std::chrono::milliseconds rounded_up(std::int64_t nanoseconds) {
+  return std::chrono::milliseconds(nanoseconds <= 0 ? 0 : (nanoseconds + 999'999) / 1'000'000);
+}
+}  // namespace
+
+std::optional<std::chrono::milliseconds> cancel_timer(const reference& timer) {
+  node_core& node = current_node();
+  std::int64_t left = 0;
+  timer_record* record = node.timers.cancel(timer, node.now(), left);
+  if (record == nullptr) return std::nullopt;
+  discard(record);
+  return rounded_up(left);
+}
+
+std::optional<std::chrono::milliseconds> read_timer(const reference& timer) {
+  node_core& node = current_node();
+  const std::int64_t left = node.timers.left(timer, node.now());
+  if (left < 0) return std::nullopt;
+  return rounded_up(left);
+}
+
+std::chrono::nanoseconds now() { return std::chrono::nanoseconds(current_node().now()); }
+
+}  // namespace beamish::inline v0

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/runtime/wait.hpp"
+
+#include "beamish/runtime/crash_report.hpp"
+#include "beamish/runtime/memory_access.hpp"
+#include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/process_extra.hpp"
+#include "beamish/runtime/scheduler.hpp"
+
+namespace beamish::inline v0::detail {
+
+namespace {
+
+void drop_timeout(signal* s) noexcept { pool_delete(static_cast<timer_record*>(s)); }
+
+void arm_wait_timer(process_slot& slot, timer_record* record, std::int64_t deadline) {
+  slot.extra->wait_timer_deadline = deadline;
+  if (slot.node->timers.arm(record, deadline)) timer_is_earlier(*slot.node);
+}
+
+void timeout_arrives(process_slot& slot, signal* s, run_state&) {
+  slot.extra->wait_timer_deadline = 0;
+  if (slot.waiting == nullptr || slot.waiting->match == nullptr) return;
+  auto& w = static_cast<signal_waiter&>(*slot.waiting);
+  if (w.deadline == 0) return;
+  if (slot.node->now() < w.deadline) {
+    arm_wait_timer(slot, static_cast<timer_record*>(s), w.deadline);
+    return;
+  }
+  w.timed_out = true;
+  w.match = nullptr;
+}
+
+constexpr signal_type timeout_type{signal_kind::control, &drop_timeout, nullptr,
+                                   &timeout_arrives,     nullptr,       0};
+
+void ensure_wait_timer(process_slot& slot, std::int64_t deadline) {
+  process_extra& extra = extra_of(slot);
+  if (extra.wait_timer == nullptr) {
+    extra.wait_timer = pool_new<timer_record>(timeout_type);
+    extra.wait_timer->target = extra.wait_timer->owner = pid_of(slot);
+  } else if (extra.wait_timer_deadline != 0) {
+    if (extra.wait_timer_deadline <= deadline) return;
+    // If it can't be cancelled it is on its way, and will be armed again when it arrives.
+    if (!slot.node->timers.cancel(extra.wait_timer)) return;
+  }
+  arm_wait_timer(slot, extra.wait_timer, deadline);
+}
+
+}  // namespace
+
+wait_state before_wait(process_slot& slot, signal_waiter& w) noexcept {
+  if (w.timeout < 0 || (w.deadline != 0 && slot.extra->wait_timer_deadline != 0 &&
+                        slot.extra->wait_timer_deadline <= w.deadline)) {
+    return wait_state::waits;
+  }
+  try {
+    if (w.timeout > 0) {
+      const std::int64_t now = slot.node->now();
+      if (w.deadline == 0) w.deadline = now + w.timeout;
+      if (now < w.deadline) {
+        ensure_wait_timer(slot, w.deadline);
+        return wait_state::waits;
+      }
+    }
+  } catch (const std::bad_alloc&) {
+    // Without memory for a timer the process would wait for ever.
+  }
+  w.timed_out = true;
+  w.match = nullptr;
+  return wait_state::over;
+}
+
+bool swallowed_exit(process_slot& slot, run_state& run) noexcept {
+  if (run.here.swallowed_by != &slot) [[likely]]
+    return false;
+  run.here.swallowed_by = nullptr;
+  report_swallowed_exit(slot, run.here.swallowed);
+  run.die(run.here.swallowed);
+  return true;
+}
+
+}  // namespace beamish::inline v0::detail

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The seam to the outside: clock, randomness, the order of things. Real by default, simulated for
+// tests.
+//
+// A node without a `world` is real: threads, the machine's clock, its own scheduler. A simulated
+// world takes every decision that the real one leaves to chance (who runs next, which signal
+// arrives first, whether a call is handed over inline) from one seeded oracle, on one thread, in
+// virtual time. User code never names a world. tested in: node_test.cpp
+#pragma once
+
+#include <cstdint>
+
+#include "beamish/term/identifiers.hpp"
+
+namespace beamish::inline v0::detail {
+
+struct process_slot;
+struct signal;
+struct thread_state;
+struct blocking_job;
+
+class world {
+ public:
+  // Nanoseconds on a clock that never goes back.
+  virtual std::int64_t now() noexcept = 0;
+  // Nanoseconds since 1970; may jump.
+  virtual std::int64_t wall_clock() noexcept = 0;
+  virtual std::uint64_t random() noexcept = 0;
+  // `slot` can run; the world decides when.
+  virtual void ready(process_slot& slot) noexcept = 0;
+  // A signal sets out. The world keeps signals of one pair in order and arrives them by `arrive`.
+  virtual void transmit(pid from, pid to, signal* s) noexcept = 0;
+  // May this call run inside its caller? Never if something of the caller's is still under way to
+  // `to`.
+  virtual bool choose_inline(pid from, pid to) noexcept = 0;
+  // How many messages the next slice may handle.
+  virtual std::int32_t choose_slice() noexcept = 0;
+  // A thread body is to start; to wait for a message; has returned. See thread_body.hpp.
+  virtual void start_thread(thread_state& thread) = 0;
+  virtual void wake_thread(thread_state& thread) noexcept = 0;
+  virtual void thread_waits(thread_state& thread) = 0;
+  virtual void thread_ended(thread_state& thread) noexcept = 0;
+  // Runs the job now or later and calls its `finished`.
+  virtual void run_blocking(blocking_job& job) = 0;
+  // For the record of a run: who did what. Texts are stable across compilers.
+  virtual void note(const char* what, pid who, pid other) noexcept = 0;
+
+ protected:
+  ~world() = default;
+};
+
+// The machine's clocks and randomness.
+std::int64_t real_now() noexcept;
+std::int64_t real_wall_clock() noexcept;
+std::uint64_t real_random() noexcept;
+
+}  // namespace beamish::inline v0::detail
