@@ -15,6 +15,8 @@
 
 #include "beamish/term/inspect.hpp"
 
+namespace beamish::inline v0::detail {}
+
 namespace doc_example {
 
 inline std::atomic<int> wrong = 0;

@@ -6,6 +6,7 @@ import argparse
 import subprocess
 import sys
 import time
+import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -120,7 +121,10 @@ def run_suite(suite, context, layers, broken):
         return [Case(f"{suite} builds", FAILED, broken[suite])]
     if suite in layers:
         return doctests.run_program(context, suite, layers[suite][1])
-    return list(SCRIPTED[suite][0].cases(context))
+    try:
+        return list(SCRIPTED[suite][0].cases(context))
+    except Exception:  # A suite that breaks is a suite that fails.
+        return [Case(f"{suite} runs to its end", FAILED, traceback.format_exc())]
 
 
 def main():

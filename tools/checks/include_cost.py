@@ -14,8 +14,8 @@ WHOLE = "beamish/beamish.hpp"
 
 
 def cost(compiler, root, text, enough=0.0):
-    """Seconds of processor time to read a file of this text: the best of three, or the first that is
-    `enough` or less. None if it doesn't compile."""
+    """Seconds of processor time to read a file of this text: the best of three, or the first
+    that is `enough` or less. None if it doesn't compile."""
     best = None
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "a.cpp")

@@ -13,6 +13,7 @@ from suites.case import FAILED, PASSED, SKIPPED, Case, how_it_ended, run, tail
 from suites.doctests import SANITIZERS
 
 PER_FILE = 8
+USING = "using namespace beamish;\nusing namespace beamish::detail;\n"
 COMPILE_TIMEOUT, RUN_TIMEOUT = 300, 60
 
 
@@ -59,7 +60,7 @@ def source_of(group, first_check):
         code = snippets.with_checks(snippet, first_check)
         first_check += len(snippet.checks)
         declarations, statements = body_of(snippet, code)
-        using = "using namespace beamish;\n" if snippet.in_header else ""
+        using = USING if snippet.in_header else ""
         kind, call = "void", "body()"
         if snippet.awaits:
             top.append('#include "tests/doc_example_process.hpp"')
@@ -185,7 +186,10 @@ def cases(context):
     workshop = Workshop(context)
     plain = []
     for number, snippet in enumerate(found):
-        if "ignore" in snippet.words:
+        misplaced = snippets.misplaced(snippet)
+        if misplaced:
+            yield Case(snippet.name, FAILED, misplaced)
+        elif "ignore" in snippet.words:
             yield Case(snippet.name, SKIPPED, "the document marks it `ignore`")
         elif snippet.is_program:
             yield program_case(workshop, number, snippet)

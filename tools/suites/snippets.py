@@ -13,6 +13,7 @@ exception that says TEXT.
 """
 
 import re
+import textwrap
 from dataclasses import dataclass, field
 
 from checks.tree import COMMENT_OR_TEXT
@@ -25,6 +26,8 @@ DECLARATION = re.compile(r"^(?:template|struct|class|enum|union|namespace|using|
                          r"|inline|constexpr|static|extern|\[\[)\b")
 CONTROL = re.compile(r"^(?:if|for|while|switch|do|try|else|catch|return|co_return)\b")
 FUNCTION = re.compile(r"^[\w:<>,&*\s]+[\s&*>]\w+\s*\([^{};]*\)[^(){};=]*$", re.S)
+
+INDENT = "  "   # an indented block in a header's comments stands at least this far from the prose
 
 
 @dataclass
@@ -92,15 +95,15 @@ def of_header(path, text):
     fenced = {number for one in found for number in range(one.line - 1, one.last_line + 1)}
     block, blocks = [], []
     for number, line in enumerate([*lines, None], 1):
-        indented = line is not None and line.startswith("    ") and number not in fenced
+        indented = line is not None and line.startswith(INDENT) and number not in fenced
         if indented or (block and line == "" and number < len(lines) and
-                        (lines[number] or "").startswith("    ")):
+                        (lines[number] or "").startswith(INDENT)):
             block.append((number, line))
         elif block:
             blocks.append(block)
             block = []
     for block in blocks:
-        code = "\n".join(line[4:] for _, line in block) + "\n"
+        code = textwrap.dedent("\n".join(line for _, line in block)) + "\n"
         if "//=>" in code:
             found.append(Snippet(path, block[0][0], code, set()))
     for snippet in found:
@@ -148,6 +151,15 @@ def mask_comments(code):
     return re.sub(r"//[^\n]*", "", code)
 
 
+def misplaced(snippet):
+    """Where a checked expression goes on over several lines, or an empty text."""
+    try:
+        with_checks(Snippet(snippet.path, snippet.line, snippet.code, set()), 0)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 def with_checks(snippet, first_number):
     """The code with its checked values made into checks; notes them in the snippet."""
     lines = []
@@ -163,8 +175,20 @@ def with_checks(snippet, first_number):
                              "a checked expression stands on one line")
         number = first_number + len(snippet.checks)
         snippet.checks.append((number, snippet.line + offset))
-        lines.append(found.group(1) + checked(number, found.group(2), found.group(3)))
+        cut = last_statement(found.group(2))
+        lines.append(found.group(1) + found.group(2)[:cut]
+                     + checked(number, found.group(2)[cut:].strip(), found.group(3)))
     return "\n".join(lines)
+
+
+def last_statement(line):
+    """Where the last statement of a line begins; the value belongs to that."""
+    masked, depth = mask(line), 0
+    for position in range(len(masked) - 1, -1, -1):
+        depth += {")": 1, "]": 1, "}": 1, "(": -1, "[": -1, "{": -1}.get(masked[position], 0)
+        if masked[position] == ";" and depth == 0:
+            return position + 1
+    return 0
 
 
 def checked(number, statement, value):
@@ -201,6 +225,8 @@ def self_test():
     pieces = [(decl, line) for decl, line, _ in split(code)]
     if pieces != [(True, 1), (True, 4), (False, 7), (False, 8), (False, 13), (False, 13)]:
         return f"splits into {pieces}"
+    if last_statement("f(x); g(a, b)") != 5 or last_statement("[] { f(); return 1; }()") != 0:
+        return "the last statement of a line is not found"
     for statement, value, expected in (
             ("f(x) == 1", "true", "expect(7, doc_value_7, true)"),
             ("auto y = f(x)", ":ok", 'expect_text(7, y, ":ok")'),
