@@ -19,11 +19,13 @@
 // REQUIRES of bodies: they are the same at each run, share nothing but model atomics and what those
 // order, don't spin without end on a load, and keep no resource on their stack across an operation
 // (a failed execution is dropped where it stands).
-// With `reduce`, only one of the executions that differ in the order of independent operations is
-// run in full (sleep sets). A bound on preemptions turns that off, and misses what needs more.
+// With `reduce`, of the executions that differ only in the order of independent operations one is
+// run (source sets and sleep sets; a few more are begun and found to be repetitions). A bound on
+// preemptions turns that off, and misses what needs more. At most eight bodies.
 // Threads: everything happens on the thread that calls explore, one exploration at a time.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -77,6 +79,7 @@ struct buffered_store {
   void* cell;
   std::uint64_t bits;
   void (*apply)(void* cell, std::uint64_t bits);
+  std::size_t made_at = 0;  // the step that put it here
 };
 
 // At each point the explorer chooses an actor: a body that makes its next operation, or (numbers
@@ -104,7 +107,11 @@ class explorer {
 
   bool inside() const { return self_ >= 0; }
   bool buffering() const { return options_.store_buffers && inside(); }
-  std::deque<buffered_store>& buffer() { return threads_[unsigned(self_)]->buffer; }
+  const std::deque<buffered_store>& buffer() const { return threads_[unsigned(self_)]->buffer; }
+  void hold_back(buffered_store out) {
+    out.made_at = trace_.size() - 1;
+    threads_[unsigned(self_)]->buffer.push_back(out);
+  }
 
   // Lets others run; returns when it is this body's turn to make `next`.
   void announce(operation next) {
@@ -123,21 +130,7 @@ class explorer {
     return me.woken;
   }
 
-  void wake(const void* cell, int count) {
-    for (int left = count; left > 0; --left) {
-      std::vector<body*> sleepers;
-      for (auto& t : threads_) {
-        const bool sleeps = t->status == state::asleep || t->status == state::dozing;
-        if (sleeps && t->next.cell == cell) sleepers.push_back(t.get());
-      }
-      if (sleepers.empty()) return;
-      const bool all = static_cast<std::size_t>(left) >= sleepers.size();
-      body& chosen = *sleepers[all ? 0 : choose(sleepers.size())];
-      chosen.status = state::ready;
-      chosen.woken = true;
-      chosen.next = {};
-    }
-  }
+  void wake(const void* cell, int count);
 
   void fail(const std::string& what) {
     if (report_.failure.empty()) report_.failure = what + trace_text();
@@ -165,9 +158,21 @@ class explorer {
   struct choice {
     std::uint32_t enabled = 0;  // actors that may go, as bits; for a plain choice, how many ways
     std::uint32_t asleep = 0;   // those whose turn here would only repeat an earlier execution
+    std::uint32_t wanted = 0;   // those whose turn here makes a difference, as far as known
     std::uint32_t done = 0;
     int taken = 0;
     bool plain = false;
+  };
+
+  // For each actor, how much of the trace up to its last step happened before; 0 is nothing.
+  static constexpr int max_actors = 16;
+  using clock = std::array<std::uint32_t, max_actors>;
+
+  struct step {
+    int actor;
+    operation done;
+    std::size_t choice_at;  // in the path
+    clock known{};
   };
 
   static std::uint32_t bit(int actor) { return std::uint32_t{1} << actor; }
@@ -186,6 +191,11 @@ class explorer {
   bool backtrack();
   operation next_of(int actor) const;
   bool independent(int a, int b) const;
+  static bool conflict(const operation& a, const operation& b);
+  void record(int actor);
+  void note_race(std::size_t earlier);
+  std::uint32_t beginnings(std::size_t earlier) const;
+  bool reducing() const { return options_.reduce && options_.max_preemptions < 0; }
   std::string trace_text() const;
 
   options options_;
@@ -204,11 +214,8 @@ class explorer {
   bool redundant_ = false;
   int last_ = -1;
   int preemptions_ = 0;
-  struct step {
-    int actor;
-    operation done;
-  };
   std::vector<step> trace_;
+  std::array<clock, max_actors> known_{};
 };
 
 inline report explore(const options& given, explorer::setup make) {
@@ -223,3 +230,4 @@ inline void require(bool holds, const char* what) {
 }  // namespace beamish::inline v0::interleave
 
 #include "beamish/runtime/interleave_explorer.hpp"
+#include "beamish/runtime/interleave_races.hpp"

@@ -7,6 +7,7 @@
 // tested in: interleave_test.cpp
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <exception>
 
@@ -24,6 +25,7 @@ inline void explorer::run_once() {
   last_ = -1;
   preemptions_ = 0;
   trace_.clear();
+  known_ = {};
   start_bodies();
   if (report_.failure.empty()) {
     const int actor = pick();
@@ -107,7 +109,7 @@ inline int explorer::pick() {
       return -1;
     }
     const int actor = choose_actor(within_bound(enabled));
-    trace_.push_back({actor, next_of(actor)});
+    record(actor);
     if (actor < count_) {
       if (last_ >= 0 && last_ != actor && (enabled & bit(last_)) != 0) ++preemptions_;
       last_ = actor;
@@ -146,15 +148,6 @@ inline operation explorer::next_of(int actor) const {
   return actor < count_ ? b.next : operation{b.buffer.front().cell, access::write, false};
 }
 
-// True if it makes no difference which of the two goes first.
-inline bool explorer::independent(int a, int b) const {
-  if (a % count_ == b % count_) return false;
-  const operation first = next_of(a);
-  const operation second = next_of(b);
-  if (first.kind == access::none || second.kind == access::none) return true;
-  return first.cell != second.cell || (first.kind == access::read && second.kind == access::read);
-}
-
 // The actor that goes on if there is a choice: changes of body cost time, and are told apart best
 // when there are few.
 inline int explorer::preferred(std::uint32_t actors) const {
@@ -167,11 +160,14 @@ inline int explorer::choose_actor(std::uint32_t actors) {
   if (!redundant_ && depth_ == path_.size()) {
     const std::uint32_t fresh = actors & ~asleep_;
     redundant_ = fresh == 0;
-    if (!redundant_) path_.push_back({actors, asleep_, 0, preferred(fresh), false});
+    if (!redundant_) {
+      const int first = preferred(fresh);
+      path_.push_back({actors, asleep_, reducing() ? bit(first) : actors, 0, first, false});
+    }
   }
   if (redundant_) return preferred(actors);
   const choice& here = path_[depth_++];
-  if (options_.reduce && options_.max_preemptions < 0) {
+  if (reducing()) {
     asleep_ = 0;
     const std::uint32_t covered = here.asleep | here.done;
     for (int i = 0; i < 2 * count_; ++i) {
@@ -181,9 +177,35 @@ inline int explorer::choose_actor(std::uint32_t actors) {
   return here.taken;
 }
 
+inline void explorer::wake(const void* cell, int count) {
+  for (int left = count; left > 0; --left) {
+    std::vector<int> sleepers;
+    for (int i = 0; i < count_; ++i) {
+      const body& b = *threads_[unsigned(i)];
+      const bool sleeps = b.status == state::asleep || b.status == state::dozing;
+      if (sleeps && b.next.cell == cell) sleepers.push_back(i);
+    }
+    if (sleepers.empty()) return;
+    const bool all = static_cast<std::size_t>(left) >= sleepers.size();
+    const int chosen = sleepers[all ? 0 : choose(sleepers.size())];
+    body& b = *threads_[unsigned(chosen)];
+    // Its timeout does not happen any more, and so would not be seen to race with this wake.
+    if (b.status == state::dozing && !redundant_) {
+      path_[trace_.back().choice_at].wanted |= bit(chosen);
+    }
+    b.status = state::ready;
+    b.woken = true;
+    b.next = {};
+    clock& known = known_[unsigned(chosen)];
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      known[i] = std::max(known[i], trace_.back().known[i]);
+    }
+  }
+}
+
 inline std::size_t explorer::choose(std::size_t ways) {
   if (redundant_) return 0;
-  if (depth_ == path_.size()) path_.push_back({static_cast<std::uint32_t>(ways), 0, 0, 0, true});
+  if (depth_ == path_.size()) path_.push_back({static_cast<std::uint32_t>(ways), 0, 0, 0, 0, true});
   return static_cast<std::size_t>(path_[depth_++].taken);
 }
 
@@ -196,7 +218,7 @@ inline bool explorer::backtrack() {
       if (static_cast<std::uint32_t>(++last.taken) < last.enabled) return true;
     } else {
       last.done |= bit(last.taken);
-      const std::uint32_t left = last.enabled & ~last.done & ~last.asleep;
+      const std::uint32_t left = last.wanted & ~last.done & ~last.asleep;
       if (left != 0) {
         last.taken = std::countr_zero(left);
         return true;

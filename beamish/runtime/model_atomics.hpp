@@ -45,9 +45,9 @@ struct model_atomics {
         return;
       }
       x->announce({});
-      buffered_store out{this, 0, &atomic::apply};
+      buffered_store out{this, 0, &atomic::apply, 0};
       std::memcpy(&out.bits, &value, sizeof value);
-      x->buffer().push_back(out);
+      x->hold_back(out);
     }
 
     T exchange(T value, order = std::memory_order_seq_cst) noexcept {
