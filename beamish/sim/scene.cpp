@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/sim/scene.hpp"
+
+#include <algorithm>
+
+#include "beamish/runtime/node_core.hpp"
+#include "beamish/term/inspect.hpp"
+
+namespace beamish::inline v0::sim {
+
+scene::~scene() { close(); }
+
+void scene::keep(void* me, const log_entry& entry) {
+  auto& s = *static_cast<scene*>(me);
+  std::lock_guard lock(s.log_mutex_);
+  s.log_.push_back(entry);
+}
+
+std::vector<log_entry> scene::log() const {
+  std::lock_guard lock(log_mutex_);
+  return log_;
+}
+
+beamish::node& scene::node(std::string_view name) {
+  std::lock_guard lock(mutex_);
+  for (auto& n : nodes_) {
+    if (n->name() == name) return *n;
+  }
+  node_options o;
+  o.name = name;
+  o.workers = workers_;
+  o.log = {&scene::keep, this};
+  auto fresh = std::make_unique<beamish::node>(o);
+  fresh->start();
+  return *nodes_.emplace_back(std::move(fresh));
+}
+
+void scene::stop(std::string_view name) {
+  std::unique_ptr<beamish::node> gone;
+  {
+    std::lock_guard lock(mutex_);
+    auto at = std::find_if(nodes_.begin(), nodes_.end(),
+                           [&](const auto& n) { return n->name() == name; });
+    if (at == nodes_.end()) return;
+    gone = std::move(*at);
+    nodes_.erase(at);
+  }
+  gone->stop(std::chrono::nanoseconds(0));
+}
+
+std::uint64_t scene::seed() const noexcept { return 0; }
+
+namespace {
+
+void describe(beamish::node& n, std::vector<std::string>& lines) {
+  const std::string at = " left on node '" + std::string(n.name()) + "'";
+  for (pid p : detail::all_processes(n.core())) {
+    const detail::process_slot* slot = detail::find_slot(p);
+    lines.push_back("process " + inspect(term(p)) + " (" + std::string(slot->type->initial_call) +
+                    ")" + at);
+  }
+  for (const std::string& name : n.core().names.all()) lines.push_back("name '" + name + "'" + at);
+  const node_statistics counts = n.statistics();
+  if (counts.timers != 0) lines.push_back(std::to_string(counts.timers) + " timers" + at);
+  if (counts.threads != 0) lines.push_back(std::to_string(counts.threads) + " threads" + at);
+}
+
+}  // namespace
+
+std::vector<std::string> scene::leftovers(std::chrono::nanoseconds grace) {
+  std::lock_guard lock(mutex_);
+  std::vector<std::string> lines;
+  for (auto& n : nodes_) {
+    n->wait_until_empty(grace);
+    describe(*n, lines);
+  }
+  return lines;
+}
+
+std::vector<std::string> scene::close() {
+  std::vector<std::unique_ptr<beamish::node>> ending;
+  {
+    std::lock_guard lock(mutex_);
+    ending.swap(nodes_);
+  }
+  std::vector<std::string> lines;
+  for (auto& n : ending) {
+    if (!n->stop(std::chrono::nanoseconds(0))) {
+      lines.push_back("node '" + std::string(n->name()) + "' had to abandon processes or threads");
+    }
+  }
+  return lines;
+}
+
+}  // namespace beamish::inline v0::sim

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The scene of a test: the nodes that its processes play on, and what they said.
+//
+//     task<> body(sim::scene& s) {
+//       pid far = s.node("b@sim").spawn(echo);         // a second node of the same world
+//       send(far, ping{self()});
+//       auto answer = co_await receive<pong>();
+//     }
+//
+// The same body plays in simulated worlds and in the real one. The first node is "a@sim"; others
+// are made when they are first asked for. What nodes log is kept, not printed.
+// Threads: any, for all members.
+// tested in: trial_test.cpp
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "beamish/runtime/node.hpp"
+
+namespace beamish::inline v0::sim {
+
+class simulation;
+
+class scene {
+ public:
+  static constexpr std::string_view first_name = "a@sim";
+
+  // A real scene: nodes of `workers` threads each.
+  explicit scene(unsigned workers) : workers_(workers) {}
+  explicit scene(simulation& world) : world_(&world) {}
+  ~scene();
+  scene(const scene&) = delete;
+  scene& operator=(const scene&) = delete;
+
+  // The node of that name, made and started when it is first asked for.
+  beamish::node& node(std::string_view name = first_name);
+  // Kills what runs on that node and removes it; a later node() makes a new one of that name.
+  // REQUIRES: no process of that node calls it.
+  void stop(std::string_view name);
+
+  // Everything that any node has logged until now, in order.
+  std::vector<log_entry> log() const;
+
+  bool simulated() const noexcept { return world_ != nullptr; }
+  // Of the simulated world; 0 in the real one.
+  std::uint64_t seed() const noexcept;
+
+  // For the harness: a line for each process, name, timer and thread that is still there, after
+  // waiting at most `grace` of real time for the last ones to end.
+  std::vector<std::string> leftovers(std::chrono::nanoseconds grace);
+  // Ends all nodes; a line for each that did not end cleanly.
+  std::vector<std::string> close();
+
+ private:
+  static void keep(void* me, const log_entry& entry);
+
+  unsigned workers_ = 0;
+  simulation* world_ = nullptr;
+  mutable std::mutex mutex_;  // guards nodes_
+  std::vector<std::unique_ptr<beamish::node>> nodes_;
+  mutable std::mutex log_mutex_;
+  std::vector<log_entry> log_;
+};
+
+}  // namespace beamish::inline v0::sim

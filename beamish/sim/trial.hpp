@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A trial: one run of a test body as the first process of a fresh world, judged when it is over.
+//
+//     sim::launcher body = sim::launcher_of([]() -> task<> { co_await sleep(1h); });
+//     sim::verdict v = sim::run_in_real_world(body, {});      // v.complaints is empty if all is
+//     well
+//
+// Complaints: the body ended for another reason than expected, or not in time; processes, names,
+// timers or threads were left over; a node could not be stopped. Knows no test framework: see
+// testing.hpp.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "beamish/runtime/spawn.hpp"
+#include "beamish/sim/scene.hpp"
+
+namespace beamish::inline v0::sim {
+
+struct trial_options {
+  // How the body's process has to end.
+  exit_reason ends = exit_reason::normal();
+  // The body may leave processes, names, timers and threads behind.
+  bool leftovers = false;
+  // Real time for the body in the real world; then the trial has failed.
+  std::chrono::seconds deadline{120};
+};
+
+struct verdict {
+  std::vector<std::string> complaints;
+  std::vector<log_entry> log;
+};
+
+// How the first process ended; told by its body's destructor, so that no further process is needed.
+class ending {
+ public:
+  void tell(const exit_reason& reason);
+  // Waits in real time; false if the time ran out first.
+  bool wait(std::chrono::nanoseconds timeout);
+  bool told() const noexcept { return told_.load(std::memory_order_acquire) != 0; }
+  exit_reason reason() const;
+
+ private:
+  std::atomic<std::uint32_t> told_{0};
+  mutable std::mutex mutex_;
+  exit_reason reason_;
+};
+
+// Travels with the body and tells of its end.
+class end_note {
+ public:
+  explicit end_note(ending& to) noexcept : to_(&to) {}
+  end_note(end_note&& other) noexcept : to_(std::exchange(other.to_, nullptr)) {}
+  end_note& operator=(end_note&&) = delete;
+  ~end_note();
+
+ private:
+  ending* to_;
+};
+
+// Starts the body on the scene's first node.
+using launcher = std::function<void(scene&, end_note)>;
+
+template <class Body>
+struct first_process {
+  Body body;
+  scene* place;
+  end_note note;
+
+  auto operator()() {
+    if constexpr (std::is_invocable_v<Body&, scene&>) {
+      return body(*place);
+    } else {
+      return body();
+    }
+  }
+};
+
+// `body`: a function or coroutine without parameters, or with a scene&. Copied for each trial.
+template <class Body>
+launcher launcher_of(Body body) {
+  return [body = std::move(body)](scene& place, end_note note) {
+    place.node().spawn(first_process<Body>{body, &place, std::move(note)});
+  };
+}
+
+verdict run_in_real_world(const launcher& body, const trial_options& o);
+
+}  // namespace beamish::inline v0::sim
