@@ -83,18 +83,22 @@ node_core& current_node();
 template <class F, class... Args>
 process_slot& spawn_on(node_core& node, bond how, reference& id, F&& f, Args&&... args) {
   using body = function_body<std::decay_t<F>, std::decay_t<Args>...>;
-  static_assert(std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&...>,
-                "spawn: the function can't be called with these arguments");
-  body* b = pool_new<body>(std::forward<F>(f), std::forward<Args>(args)...);
-  process_slot* slot = nullptr;
-  try {
-    slot = &prepare_spawn(node, body::type, how, id);
-  } catch (...) {
-    pool_delete(b);
-    throw;
+  constexpr bool callable = std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&...>;
+  static_assert(callable, "spawn: the function can't be called with these arguments");
+  if constexpr (callable) {
+    body* b = pool_new<body>(std::forward<F>(f), std::forward<Args>(args)...);
+    process_slot* slot = nullptr;
+    try {
+      slot = &prepare_spawn(node, body::type, how, id);
+    } catch (...) {
+      pool_delete(b);
+      throw;
+    }
+    slot->body = static_cast<coroutine_body*>(b);
+    return *slot;
+  } else {
+    __builtin_unreachable();
   }
-  slot->body = static_cast<coroutine_body*>(b);
-  return *slot;
 }
 
 pid finish_spawn(process_slot& slot) noexcept;
