@@ -37,6 +37,13 @@ install_packages() {
 # The first word of `compiler --version` that looks like a version, cut to its major number.
 major_version() { "$1" -dumpversion 2>/dev/null </dev/null | cut -d. -f1; }
 
+# Whether apt knows a package, after it looked for news if it did not.
+is_offered() {
+  apt-cache show "$1" >/dev/null 2>&1 && return
+  apt-get -qq update >/dev/null 2>&1 </dev/null
+  apt-cache show "$1" >/dev/null 2>&1
+}
+
 find_clang() {
   local name
   for name in clang++-19 clang++-22 clang++-21 clang++-20 clang++-18 clang++-17 clang++-16 clang++; do
@@ -60,7 +67,7 @@ choose_compiler() {
     gcc) compiler=$(find_gcc); [ -n "$compiler" ] || missing+=(g++) ;;
     auto)
       compiler=$(find_clang)
-      if [ -z "$compiler" ] && can_install && apt-cache show clang-19 >/dev/null 2>&1; then
+      if [ -z "$compiler" ] && can_install && is_offered clang-19; then
         missing+=(clang-19)
       else
         [ -n "$compiler" ] || compiler=$(find_gcc)

@@ -2,6 +2,7 @@
 """Includes go down only, as CMakeLists.txt says which layer stands on which, and are written from
 the root. Public headers leave out the standard headers that cost everybody who includes them."""
 
+import fnmatch
 import re
 
 from checks.tree import Tree
@@ -29,6 +30,10 @@ def layers(cmake):
             below |= found[dependency][0]
         found[name] = (below, groups["TEST_DEPENDS"], groups["PRIVATE_HEADERS"])
     return found
+
+
+def is_private(path, patterns):
+    return any(fnmatch.fnmatch(path.rsplit("/", 1)[-1], pattern) for pattern in patterns)
 
 
 def closure(names, known):
@@ -61,7 +66,7 @@ def problems(tree):
             elif parts[0] == "beamish" and goal[0] in ("apps", "examples", "benchmarks", "tests"):
                 yield f"{path}:{line}: the library may not include {goal[0]}"
             elif (parts[0] == "beamish" and path.endswith(".hpp") and not quoted
-                  and target in COSTLY and parts[-1] not in private):
+                  and target in COSTLY and not is_private(path, private)):
                 yield f"{path}:{line}: <{target}> costs too much in a public header"
 
 

@@ -22,9 +22,9 @@ def text_of(problems):
 
 
 def public_headers(files):
-    private = {f"beamish/{layer}/{name}" for layer, (_, _, names)
-               in layers.layers(files.files["CMakeLists.txt"]).items() for name in names}
-    return [path for path, _ in files.texts(".hpp", under="beamish/") if path not in private]
+    known = layers.layers(files.files["CMakeLists.txt"])
+    return [path for path, _ in files.texts(".hpp", under="beamish/")
+            if not layers.is_private(path, known.get(path.split("/")[1], ((), (), ()))[2])]
 
 
 def cost_case(context, files):
