@@ -11,9 +11,13 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#if __has_include("beamish/term/conversion_result.hpp")
+#include "beamish/term/conversion_result.hpp"
+#endif
 #include "beamish/term/identifiers.hpp"
 #include "beamish/term/term.hpp"
 
@@ -26,22 +30,40 @@ struct on_node {
   on_node(std::string_view n, std::string_view where) : name(n), node(where) {}
 };
 
-// A destination that is looked up whenever it is used; what {:via, module, term} is to OTP. The
-// registry must outlive it.
+// What a registry must offer to be used by `via`; made from any type that has these members:
+//     pid whereis_name(const term& name) const;
+//     bool register_name(const term& name, pid holder);     // false: taken
+//     void unregister_name(const term& name);
+struct via_registry {
+  void* object;
+  pid (*find)(const void*, const term&);
+  bool (*insert)(void*, const term&, pid);
+  void (*erase)(void*, const term&);
+};
+
+// A destination that is looked up in a registry whenever it is used; what {:via, module, name} is
+// to OTP. The registry must outlive it.
 class via {
  public:
   template <class Registry>
-  via(const Registry& registry, term name)
-      : registry_(&registry), name_(std::move(name)), find_([](const void* r, const term& n) {
-          return static_cast<const Registry*>(r)->whereis_name(n);
-        }) {}
-  pid whereis() const { return find_(registry_, name_); }
+  via(Registry& registry, term name)
+      : registry_{const_cast<std::remove_const_t<Registry>*>(&registry),
+                  [](const void* r, const term& n) {
+                    return static_cast<const Registry*>(r)->whereis_name(n);
+                  },
+                  [](void* r, const term& n, pid p) {
+                    return static_cast<Registry*>(r)->register_name(n, p);
+                  },
+                  [](void* r, const term& n) { static_cast<Registry*>(r)->unregister_name(n); }},
+        name_(std::move(name)) {}
+
+  pid whereis() const { return registry_.find(registry_.object, name_); }
+  const via_registry& registry() const noexcept { return registry_; }
   const term& name() const noexcept { return name_; }
 
  private:
-  const void* registry_;
+  via_registry registry_;
   term name_;
-  pid (*find_)(const void*, const term&);
 };
 
 class destination {
@@ -82,10 +104,12 @@ std::string node_name();
 // The names of all nodes of this program, sorted.
 std::vector<std::string> nodes();
 
+#if !__has_include("beamish/term/conversion_result.hpp")
 // An argument that can't be meant: OTP's badarg. Ends the process that doesn't catch it.
 class argument_error : public std::invalid_argument {
  public:
   using std::invalid_argument::invalid_argument;
 };
+#endif
 
 }  // namespace beamish::inline v0

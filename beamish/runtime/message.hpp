@@ -28,7 +28,13 @@ namespace beamish::inline v0 {
 template <class T>
 inline constexpr bool has_codec = std::is_constructible_v<term, const T&>;
 template <class T>
+inline constexpr bool has_term = std::is_constructible_v<term, const T&>;
+template <class T>
 term to_message_term(const T& t) {
+  return term(t);
+}
+template <class T>
+term to_term(const T& t) {
   return term(t);
 }
 template <class T>

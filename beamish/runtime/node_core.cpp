@@ -31,6 +31,8 @@ process_slot* node_core::take_ready() noexcept {
   return slot;
 }
 
+pid identity_of(const process_slot& slot) noexcept { return pid_of(slot); }
+
 process_slot* find_slot(pid p) noexcept {
   context* here = current_context();
   if (here != nullptr && here->node != nullptr && here->node->index == p.node) [[likely]] {

@@ -42,6 +42,8 @@ struct process_extra {
   // References of requests whose replies are to be queued: send_request.
   std::vector<std::uint64_t> requests;
   term label;
+  // The argument of a server that has no init and no members.
+  term default_state;
   std::vector<pid> callers;
   std::string initial_call;
   std::string last_message;

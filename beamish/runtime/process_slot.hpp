@@ -109,4 +109,7 @@ struct alignas(64) process_slot {
 };
 static_assert(sizeof(process_slot) == 128);
 
+// The same as pid_of, for headers that don't know what a node is.
+pid identity_of(const process_slot& slot) noexcept;
+
 }  // namespace beamish::inline v0::detail

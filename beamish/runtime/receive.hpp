@@ -165,22 +165,29 @@ auto receive_if(duration timeout, Predicate accepts) {
   return detail::receive_awaitable<true, Predicate, Ms...>(timeout, accepts);
 }
 
-// Suspends the current process for that long, without occupying a worker.
-class [[nodiscard("co_await it")]] sleep : detail::signal_waiter {
+namespace detail {
+
+class [[nodiscard("co_await it")]] sleep_awaitable : signal_waiter {
  public:
   using beamish_awaitable = void;
-  explicit sleep(duration d) {
+  explicit sleep_awaitable(duration d) {
     timeout = d.count();
-    match = [](waiter&, detail::signal&) { return false; };
+    match = [](waiter&, signal&) { return false; };
   }
   bool await_ready() const noexcept { return false; }
   template <class P>
   void await_suspend(std::coroutine_handle<P> h) noexcept {
     frame = h;
-    h.promise().self->scan = h.promise().self->queue_end;
-    h.promise().self->waiting = this;
+    process_slot& self = *h.promise().self;
+    self.scan = self.queue_end;
+    self.waiting = this;
   }
   void await_resume() const noexcept {}
 };
+
+}  // namespace detail
+
+// Suspends the current process for that long, without occupying a worker.
+inline detail::sleep_awaitable sleep(duration d) { return detail::sleep_awaitable(d); }
 
 }  // namespace beamish::inline v0

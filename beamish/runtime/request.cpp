@@ -84,11 +84,9 @@ void send_back(request_base* node) noexcept {
 }
 
 void fail_request(request_base* node, const exit_reason& reason) noexcept {
-  const auto* type = static_cast<const request_type*>(node->type);
-  type->drop_question(node);
   node->failure = reason;
   node->progress = request_progress::failed;
-  node->type = type->answer;
+  node->type = static_cast<const request_type*>(node->type)->answer;
   send_back(node);
 }
 
@@ -123,10 +121,15 @@ bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept {
   } else {
     deliver(w.node->from, to, w.node);
   }
+  wait_for_reply(caller, w);
+  return false;
+}
+
+void wait_for_reply(process_slot& caller, call_waiter& w) noexcept {
+  w.match = &match_reply;
   // The reply can't be older than what has been fetched already: do not scan it again.
   caller.scan = caller.queue_end;
   caller.waiting = &w;
-  return false;
 }
 
 void accept_reply(process_slot& slot, signal* s) noexcept {
@@ -149,30 +152,32 @@ void release(outside_call* call) noexcept {
   if (call->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete call;
 }
 
-bool call_from_outside(pid to, request_base* node, std::int64_t timeout, bool (*interrupted)(void*),
-                       void* state) {
+outside_call* begin_outside_call(request_base* node) {
   auto* call = new outside_call;
   node->outside = call;
+  return call;
+}
+
+bool end_outside_call(outside_call* call, std::int64_t timeout, bool (*interrupted)(void*),
+                      void* state) {
   const std::int64_t deadline = timeout < 0 ? 0 : real_now() + timeout;
-  deliver(pid{}, to, node);
   bool returned = false;
   for (;;) {
     if (call->state.load(std::memory_order_acquire) == 1) {
       returned = true;
       break;
     }
-    const std::int64_t left = timeout < 0 ? -1 : deadline - real_now();
-    const bool over = (timeout >= 0 && left <= 0) || (interrupted != nullptr && interrupted(state));
-    if (over) {
+    const std::int64_t left = timeout < 0 ? -1 : std::max<std::int64_t>(0, deadline - real_now());
+    if (left == 0 || (interrupted != nullptr && interrupted(state))) {
       std::uint32_t waiting = 0;
       returned = !call->state.compare_exchange_strong(waiting, 2, std::memory_order_acq_rel);
       break;
     }
     // An interruption is looked for every 10 ms; the answer itself wakes at once.
-    const std::int64_t nap = interrupted == nullptr ? left : 10'000'000;
-    std_atomics::futex_wait(call->state, 0, left < 0 ? nap : std::min(nap < 0 ? left : nap, left));
+    std::int64_t nap = left;
+    if (interrupted != nullptr && (nap < 0 || nap > 10'000'000)) nap = 10'000'000;
+    std_atomics::futex_wait(call->state, 0, nap);
   }
-  if (returned) node->outside = nullptr;
   release(call);
   return returned;
 }

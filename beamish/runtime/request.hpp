@@ -35,20 +35,18 @@ struct request_base : signal {
   std::uint64_t count = 0;          // of the caller's reference, for send_request; 0 for call
   outside_call* outside = nullptr;  // the plain thread that waits
   request_progress progress = request_progress::asked;
+  bool question_lives = true;
   exit_reason failure;
 };
 
 // The static side of a request; the node's `type` points to the base of one of these.
 struct request_type : signal_type {
-  constexpr request_type(signal_type s, void (*drop)(request_base*) noexcept,
-                         const signal_type* reply)
-      : signal_type(s), drop_question(drop), answer(reply) {}
-  void (*drop_question)(request_base*) noexcept;
+  constexpr request_type(signal_type s, const signal_type* reply) : signal_type(s), answer(reply) {}
   const signal_type* answer;
 };
 
-struct nothing {
-  friend bool operator==(const nothing&, const nothing&) = default;
+struct no_value {
+  friend bool operator==(const no_value&, const no_value&) = default;
 };
 
 template <class M>
@@ -63,7 +61,7 @@ struct reply_of<M> {
 template <class M>
 using reply_t = typename reply_of<M>::type;
 template <class M>
-using stored_reply_t = std::conditional_t<std::is_void_v<reply_t<M>>, nothing, reply_t<M>>;
+using stored_reply_t = std::conditional_t<std::is_void_v<reply_t<M>>, no_value, reply_t<M>>;
 
 // Gives the node back to its caller; `node` must not be touched afterwards.
 void send_back(request_base* node) noexcept;
@@ -81,12 +79,11 @@ struct request_node : request_base {
     stored_reply_t<M> answer;
   };
 
-  static void drop_question(request_base* s) noexcept {
-    static_cast<request_node*>(s)->question.~M();
-  }
   static void drop_answer(signal* s) noexcept {
     auto* node = static_cast<request_node*>(s);
     if (node->progress == request_progress::answered) node->answer.~stored_reply_t<M>();
+    // A question that failed stays, so that the caller can say what it had asked.
+    if (node->progress == request_progress::failed && node->question_lives) node->question.~M();
     node->~request_node();
     pool_deallocate(node, sizeof(request_node));
   }
@@ -96,6 +93,7 @@ struct request_node : request_base {
   template <class... R>
   static void reply(request_node* node, R&&... value) {
     node->question.~M();
+    node->question_lives = false;
     try {
       ::new (&node->answer) stored_reply_t<M>(std::forward<R>(value)...);
       node->progress = request_progress::answered;
@@ -125,7 +123,7 @@ template <class M>
 inline constexpr request_type call_type{
     signal_type{signal_kind::call, &request_dropped, &request_undeliverable, nullptr,
                 &message_type_of<M>, question_offset<M>},
-    &request_node<M>::drop_question, &answer_type<M>};
+    &answer_type<M>};
 
 template <class M, class... Args>
 request_node<M>* make_request(Args&&... args) {
@@ -145,10 +143,8 @@ request_node<M>* make_request(Args&&... args) {
 
 // Never sent: ends the node.
 inline void discard_request(request_base* node) noexcept {
-  const auto* type = static_cast<const request_type*>(node->type);
-  type->drop_question(node);
   node->progress = request_progress::failed;
-  type->answer->dispose(node);
+  static_cast<const request_type*>(node->type)->answer->dispose(node);
 }
 
 // A caller that waits for its node to come back.
@@ -161,6 +157,9 @@ struct call_waiter : signal_waiter {
 // waits by `w`, whose `frame` the caller sets. `to` must be resolved.
 bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept;
 
+// The process waits for `w.node`, which somebody else has sent.
+void wait_for_reply(process_slot& caller, call_waiter& w) noexcept;
+
 // A reply has come in: the waiting caller gets it, or a collection of requests, or nobody.
 void accept_reply(process_slot& slot, signal* s) noexcept;
 
@@ -172,10 +171,12 @@ struct outside_call {
   void (*notify)(outside_call*) noexcept = nullptr;  // for asynchronous callers; may be null
   void* user = nullptr;
 };
-// Blocks until the node is back (true) or the time is over or the wait is interrupted (false). The
-// node belongs to the caller if true.
-bool call_from_outside(pid to, request_base* node, std::int64_t timeout,
-                       bool (*interrupted)(void*) = nullptr, void* state = nullptr);
+// `node` will come back to the calling thread; send it between these two.
+outside_call* begin_outside_call(request_base* node);
+// Blocks until the node is back (true: it is the caller's) or the time is over or the wait is
+// interrupted (false).
+bool end_outside_call(outside_call* call, std::int64_t timeout,
+                      bool (*interrupted)(void*) = nullptr, void* state = nullptr);
 void release(outside_call* call) noexcept;
 
 }  // namespace beamish::inline v0::detail

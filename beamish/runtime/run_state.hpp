@@ -26,6 +26,13 @@ struct run_state {
     dying = by_signal = true;
     reason = why;
   }
+  // The process itself has failed.
+  void die_of(exit_reason why) noexcept {
+    if (killed) return;
+    dying = true;
+    by_signal = false;
+    reason = std::move(why);
+  }
   void kill() noexcept {
     if (killed) return;
     dying = by_signal = killed = true;

@@ -170,7 +170,8 @@ void scheduler::watch(worker& w, std::int64_t now) noexcept {
   } else if (!w.reported && now - w.stuck_since >= stuck_after) {
     w.reported = true;
     stuck_.fetch_add(1, std::memory_order_relaxed);
-    report_stuck(core_, w.running_id.load(std::memory_order_relaxed), now - w.stuck_since);
+const std::uint32_t id = w.running_id.load(std::memory_order_relaxed);
+    if (id != std::exchange(w.named_id, id)) report_stuck(core_, id, now - w.stuck_since);
     add_spare();
   }
   // A queue that has not turned over twice since the last look deserves another core.

@@ -51,6 +51,7 @@ struct worker : context {
   std::uint64_t turns_seen = 0;  // the monitor's
   std::int64_t stuck_since = 0;  // the monitor's
   bool reported = false;         // the monitor's
+  std::uint32_t named_id = 0;    // the monitor's: a slow process is named once in a row
   std::thread thread;
 
   void make_ready(process_slot* slot) noexcept;

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/otp/call.hpp"
+
+#include "beamish/runtime/current.hpp"
+#include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/self.hpp"
+
+namespace beamish::inline v0::detail {
+
+namespace {
+
+bool is_local(pid p) noexcept {
+  const context* here = current_context();
+  return here == nullptr || here->node == nullptr || here->node->index == p.node;
+}
+
+term milliseconds(duration limit) {
+  if (limit.count() < 0) return term(atom("infinity"));
+  return term(std::chrono::duration_cast<std::chrono::milliseconds>(limit).count());
+}
+
+}  // namespace
+
+call_target resolve_for_call(const destination& to, bool has_codec) {
+  call_target t;
+  t.process = to.resolve();
+  if (to.kind() != destination::kind::process) t.shown = to.to_term();
+  if (!t.process) {
+    const bool no_node =
+        to.kind() == destination::kind::name_on_node && the_program().find_node(to.node()) == 0;
+    t.unreachable =
+        no_node ? exit_reason(tuple(atom("nodedown"), atom(to.node()))) : exit_reason::noproc();
+  } else if (!has_codec && !is_local(t.process)) {
+    if (t.shown == term()) t.shown = term(t.process);
+    t.process = pid{};
+    t.unreachable = exit_reason(atom("not_serialisable"));
+  }
+  return t;
+}
+
+exit_reason call_failed(const exit_reason& reason, const call_target& target, term message,
+                        duration limit) {
+  term server = target.shown == term() ? term(target.process) : target.shown;
+  return exit_reason(tuple(
+      reason.value(), tuple(atom("gen_server"), atom("call"),
+                            list(std::move(server), std::move(message), milliseconds(limit)))));
+}
+
+void send_cast(const destination& to, signal* message, bool has_codec) noexcept {
+  pid target;
+  try {
+    target = to.kind() == destination::kind::process ? to.process() : to.resolve();
+  } catch (...) {
+    // cast says :ok whatever happens.
+  }
+  if (!target || (!has_codec && !is_local(target))) return message->type->dispose(message);
+  if (context* here = current_context()) --here->budget;
+  deliver(sender(), target, message);
+}
+
+bool slice_left() noexcept {
+  const context* here = current_context();
+  return here == nullptr || here->budget > 0;
+}
+
+}  // namespace beamish::inline v0::detail

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Calls and casts: talk to a server by pid, name, {name, node}, via or typed reference.
+//
+//     auto books = co_await call<get_all_books>("library");             // exits the caller on
+//     failure auto maybe = co_await try_call<get_all_books>("library");         // answer<...>: a
+//     value either way auto fast  = co_await call<get_all_books>(within(100ms), "library");
+//     cast<add_book>("library", "A title");                             // fire and forget
+//
+// A call waits at most 5 s unless `within` says otherwise; then the caller exits with
+// {timeout, {gen_server, call, [server, message, ms]}}. No such process: {noproc, …}; the server
+// dies: {its reason, …}; a call to oneself: {calling_self, …}; no such node: {{nodedown, node}, …}.
+// A late reply never reaches the mailbox. Mirrors GenServer.call/3 and cast/2. tested in:
+// gen_server_test.cpp
+#pragma once
+
+#include <chrono>
+#include <utility>
+
+#include "beamish/runtime/answer.hpp"
+#include "beamish/runtime/destination.hpp"
+#include "beamish/runtime/process.hpp"
+#include "beamish/runtime/receive.hpp"
+#include "beamish/runtime/request.hpp"
+
+namespace beamish::inline v0 {
+
+inline constexpr duration default_call_timeout = std::chrono::seconds(5);
+
+// How long a call may take; `within(infinity)` never gives up.
+struct within {
+  explicit constexpr within(duration d) noexcept : limit(d) {}
+  duration limit;
+};
+
+namespace detail {
+
+// Where a call goes, resolved once; what it was called, for the reason of a failure.
+struct call_target {
+  pid process;
+  term shown;               // nil: the pid itself
+  exit_reason unreachable;  // if there is no process
+};
+call_target resolve_for_call(const destination& to, bool has_codec);
+exit_reason call_failed(const exit_reason& reason, const call_target& target, term message,
+                        duration limit);
+// Budget: a slice is shared by sender and receiver.
+void send_cast(const destination& to, signal* message, bool has_codec) noexcept;
+bool slice_left() noexcept;
+
+// The message as a reason shows it. Kept by the caller only if that costs nothing; a longer one
+// can't be shown any more once it has left.
+template <class M>
+struct kept_question {
+  static constexpr bool whole = std::is_trivially_copyable_v<M> && sizeof(M) <= 32 && has_codec<M>;
+  std::conditional_t<whole, std::optional<M>, no_value> copy;
+  void keep(const M& m) {
+    if constexpr (whole) copy.emplace(m);
+  }
+  term shown() const {
+    if constexpr (whole)
+      return to_message_term(*copy);
+    else
+      return term(atom(short_type_name<M>()));
+  }
+};
+
+// On g++ before 14 a temporary aggregate in a full-expression with co_await is destroyed twice.
+template <class A>
+inline constexpr bool safe_in_co_await =
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 14
+    std::is_lvalue_reference_v<A> || !std::is_aggregate_v<std::remove_cvref_t<A>> ||
+    std::is_trivially_destructible_v<std::remove_cvref_t<A>> ||
+    std::is_array_v<std::remove_cvref_t<A>>;
+#else
+    true;
+#endif
+
+template <class... Args>
+constexpr void check_co_await_arguments() {
+  static_assert(
+      (safe_in_co_await<Args> && ...),
+      "g++ 12 destroys a temporary aggregate twice in a co_await expression: pass the fields, "
+      "as in call<message>(fields...), or a named variable");
+}
+
+// `Value`: gives answer<R>; otherwise R, and a failure exits.
+template <class M, bool Value>
+class [[nodiscard("a call happens only when it is awaited: co_await it")]] call_awaitable {
+ public:
+  using beamish_awaitable = void;
+  using result = reply_t<M>;
+
+  call_awaitable(call_target target, duration limit, request_node<M>* node)
+      : target_(std::move(target)), limit_(limit) {
+    waiter_.node = node;
+    waiter_.timeout = limit.count();
+    question_.keep(node->question);
+  }
+  call_awaitable(const call_awaitable&) = delete;
+  call_awaitable& operator=(const call_awaitable&) = delete;
+  ~call_awaitable() {
+    if (!sent_) discard_request(waiter_.node);
+  }
+
+  bool await_ready() const noexcept { return false; }
+  template <class P>
+  bool await_suspend(std::coroutine_handle<P> h) {
+    waiter_.frame = h;
+    if (!target_.process) return false;
+    if (target_.process == identity_of(*h.promise().self)) {
+      target_.unreachable = exit_reason(atom("calling_self"));
+      if (target_.shown == term()) target_.shown = term(target_.process);
+      target_.process = pid{};
+      return false;
+    }
+    sent_ = true;
+    return !begin_call(*h.promise().self, target_.process, waiter_);
+  }
+
+  std::conditional_t<Value, answer<result>, result> await_resume() {
+    if (waiter_.returned && waiter_.node->progress == request_progress::answered) {
+      disposer end(waiter_.node);
+      auto& value = static_cast<request_node<M>*>(waiter_.node)->answer;
+      if constexpr (Value && std::is_void_v<result>)
+        return answer<result>(std::in_place, true);
+      else if constexpr (Value)
+        return answer<result>(std::in_place, std::move(value));
+      else if constexpr (!std::is_void_v<result>)
+        return result(std::move(value));
+      else
+        return;
+    } else {
+      exit_reason why = failure();
+      if constexpr (Value)
+        return answer<result>(std::move(why));
+      else
+        throw exited(std::move(why));
+    }
+  }
+
+ private:
+  exit_reason failure() {
+    if (!sent_) return call_failed(target_.unreachable, target_, question_.shown(), limit_);
+    if (!waiter_.returned)
+      return call_failed(exit_reason(atom("timeout")), target_, question_.shown(), limit_);
+    disposer end(waiter_.node);
+    return call_failed(waiter_.node->failure, target_, question_.shown(), limit_);
+  }
+
+  call_waiter waiter_;
+  call_target target_;
+  duration limit_;
+  kept_question<M> question_;
+  bool sent_ = false;
+};
+
+template <class M, bool Value, class... Args>
+call_awaitable<M, Value> make_call(duration limit, const destination& to, Args&&... args) {
+  check_co_await_arguments<Args&&...>();
+  return {resolve_for_call(to, has_codec<M>), limit, make_request<M>(std::forward<Args>(args)...)};
+}
+
+}  // namespace detail
+
+template <class M, class... Args>
+auto call(const destination& to, Args&&... args) {
+  return detail::make_call<M, false>(default_call_timeout, to, std::forward<Args>(args)...);
+}
+template <class M, class... Args>
+auto call(within limit, const destination& to, Args&&... args) {
+  return detail::make_call<M, false>(limit.limit, to, std::forward<Args>(args)...);
+}
+template <class M, class... Args>
+auto try_call(const destination& to, Args&&... args) {
+  return detail::make_call<M, true>(default_call_timeout, to, std::forward<Args>(args)...);
+}
+template <class M, class... Args>
+auto try_call(within limit, const destination& to, Args&&... args) {
+  return detail::make_call<M, true>(limit.limit, to, std::forward<Args>(args)...);
+}
+
+// What cast returns. Drop it: fire and forget. Await it: gives others their turn when the slice is
+// spent, so that a producer doesn't run ahead of its consumer for long.
+class cast_token : detail::waiter {
+ public:
+  using beamish_awaitable = void;
+  bool await_ready() const noexcept { return detail::slice_left(); }
+  template <class P>
+  void await_suspend(std::coroutine_handle<P> h) noexcept {
+    frame = h;
+    h.promise().self->waiting = this;
+  }
+  void await_resume() const noexcept {}
+};
+
+// Always succeeds, also if there is no such process.
+template <class M, class... Args>
+cast_token cast(const destination& to, Args&&... args) {
+  detail::send_cast(to, detail::make_node<M>(detail::cast_type<M>, std::forward<Args>(args)...),
+                    has_codec<M>);
+  return {};
+}
+
+}  // namespace beamish::inline v0

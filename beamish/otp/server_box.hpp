@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The engine of a gen_server: everything that does not depend on the user's type.
+//
+// A server is an object and this box; while it is idle it has no coroutine frame. The loop takes
+// the oldest message, lets `server_type::dispatch` find the user's callback, and acts on what it
+// returned. A callback that is a coroutine is driven like a process of its own: the server then
+// takes no other message, but exit signals and kill still end it. tested in: gen_server_test.cpp
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "beamish/otp/outcome.hpp"
+#include "beamish/runtime/destination.hpp"
+#include "beamish/runtime/process_slot.hpp"
+#include "beamish/runtime/run_state.hpp"
+#include "beamish/runtime/task.hpp"
+#include "beamish/runtime/wait.hpp"
+
+namespace beamish::inline v0::detail {
+
+struct server_box;
+
+// The answer to start: the pid, or why not.
+struct start_answer {
+  enum class kind : std::uint8_t { ok, error, ignored } what = kind::ok;
+  pid process;
+  exit_reason reason;
+};
+struct start_request {
+  using reply = start_answer;
+};
+
+// A callback that is a coroutine and still runs. Made from the pool, freed by `finish` or `drop`.
+struct running_callback {
+  promise_base* root = nullptr;
+  // The coroutine has returned: takes its result (may throw) and applies it.
+  void (*finish)(server_box&, running_callback*) = nullptr;
+  void (*drop)(running_callback*) noexcept = nullptr;
+  exit_reason stopping_with;  // of a terminate that is a coroutine
+};
+
+// One static object per server type.
+struct server_type : body_type {
+  constexpr server_type(body_type body) : body_type(body) {}
+  // Finds the callback for the signal and runs it. False if there is none: the signal is untouched.
+  bool (*dispatch)(server_box&, signal&) = nullptr;
+  bool (*handle_timeout)(server_box&) = nullptr;
+  void (*terminate)(server_box&, const exit_reason&) = nullptr;  // null: no such callback
+  term (*status)(server_box&) = nullptr;                         // the state as people see it
+  bool (*code_change)(server_box&, const term& old, const term& extra) = nullptr;
+  bool ends_on_unknown_call = false;
+};
+
+enum class server_phase : std::uint8_t { starting, running, terminating };
+
+// What only a starting server needs.
+struct server_start {
+  virtual ~server_start() = default;
+  virtual void init(server_box& box) = 0;
+
+  request_node<start_request>* request = nullptr;  // null once answered
+  std::string name;
+  term via_name;
+  std::optional<via_registry> registry;
+};
+
+struct server_box {
+  run_state* run = nullptr;  // of the turn that is on
+  std::unique_ptr<server_start> start;
+  pid parent;
+  server_phase phase = server_phase::starting;
+  bool hibernate_next = false;
+  bool stopping = false;
+  bool suspended = false;
+  // The message whose callback runs; a call that isn't answered yet fails if the server dies.
+  signal* current = nullptr;
+  running_callback* callback = nullptr;
+  continuation next;
+  signal_waiter idle;
+  std::int64_t hibernate_after = for_ever;
+
+  process_slot& slot() const noexcept { return *run->here.current; }
+  const server_type& type() const noexcept { return static_cast<const server_type&>(*slot().type); }
+
+  // ---- what callbacks returned
+  void apply(next_step&& step);
+  void apply_init(init_kind what, exit_reason reason, next_step&& step);
+  template <class M, class R>
+  void answer(R&& value) {
+    request_node<M>::reply(static_cast<request_node<M>*>(std::exchange(current, nullptr)),
+                           std::forward<R>(value));
+  }
+  // The coroutine `c` is the callback that runs now.
+  void await(running_callback* c) noexcept;
+  // REQUIRES: the turn goes on to terminate before it ends.
+  void begin_stop(exit_reason reason);
+};
+
+run_result run_server(process_slot& slot, run_state& run);
+
+// Common to all bodies: what the box itself holds. Called before the user's object is destroyed.
+void drop_box(server_box& box) noexcept;
+
+// Registers the name. False if it is taken: the starter knows, and the process ends.
+bool begin_start(server_box& box);
+// Tells the starter, once.
+void finish_start(server_box& box, start_answer answer) noexcept;
+void run_terminate(server_box& box) noexcept;
+// stop, suspend, status ...: true if `s` was one of them. See sys.hpp.
+bool is_system_message(const signal& s) noexcept;
+bool handle_system_message(server_box& box, signal& s);
+
+}  // namespace beamish::inline v0::detail

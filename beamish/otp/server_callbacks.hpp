@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From a message to the user's callback: the part of a gen_server that depends on its type.
+//
+// Everything here is thin: find the clause by type, call it, hand what it returned to the
+// server_box. tested in: gen_server_test.cpp
+#pragma once
+
+#include <type_traits>
+#include <utility>
+
+#include "beamish/otp/from.hpp"
+#include "beamish/otp/outcome.hpp"
+#include "beamish/otp/server_box.hpp"
+
+namespace beamish::inline v0 {
+
+// The messages that a server accepts by pid, name or network.
+template <class... Ms>
+struct accepts {};
+
+namespace detail {
+
+template <class S, class M>
+concept answers_plainly = requires(S& s, M& m) { s.handle_call(m); };
+template <class S, class M>
+concept answers_later = requires(S& s, M& m, from<M> f) { s.handle_call(m, std::move(f)); };
+template <class S, class M>
+inline constexpr bool has_call_clause = answers_plainly<S, M> || answers_later<S, M>;
+template <class S, class M>
+inline constexpr bool has_cast_clause = requires(S& s, M& m) { s.handle_cast(m); };
+template <class S, class M>
+inline constexpr bool has_info_clause = requires(S& s, M& m) { s.handle_info(m); };
+
+template <class S>
+struct messages_of {
+  using type = accepts<>;
+};
+template <class S>
+  requires requires { typename S::messages; }
+struct messages_of<S> {
+  using type = typename S::messages;
+};
+
+template <class T>
+struct awaited {
+  using type = T;
+};
+template <class T>
+struct awaited<task<T>> {
+  using type = T;
+};
+template <class T>
+using awaited_t = typename awaited<T>::type;
+
+// A coroutine callback and what to do with its result.
+template <class T, class Then>
+struct running_callback_of : running_callback {
+  running_callback_of(task<T>&& t, Then n) : work(std::move(t)), then(std::move(n)) {
+    root = &work.handle().promise();
+    finish = [](server_box& box, running_callback* base) {
+      auto* me = static_cast<running_callback_of*>(base);
+      running_callback_of moved(std::move(*me));
+      pool_delete(me);
+      if constexpr (std::is_void_v<T>) {
+        moved.work.await_resume();
+        moved.then(box);
+      } else {
+        moved.then(box, moved.work.await_resume());
+      }
+    };
+    drop = [](running_callback* base) noexcept {
+      pool_delete(static_cast<running_callback_of*>(base));
+    };
+  }
+  running_callback_of(running_callback_of&&) = default;
+  task<T> work;
+  Then then;
+};
+
+// Calls `callback` and gives its result to `then`: now, or when the coroutine has returned.
+template <class Callback, class Then>
+void settle(server_box& box, Callback callback, Then then) {
+  using R = decltype(callback());
+  if constexpr (is_task<R>) {
+    box.await(pool_new<running_callback_of<awaited_t<R>, Then>>(callback(), then));
+  } else if constexpr (std::is_void_v<R>) {
+    callback();
+    then(box);
+  } else {
+    then(box, callback());
+  }
+}
+
+// What is not a call: void or outcome.
+template <class S>
+struct apply_outcome {
+  void operator()(server_box& box) const { box.apply(next_step()); }
+  template <class R>
+  void operator()(server_box& box, R&& result) const {
+    constexpr bool fits = std::is_same_v<std::remove_cvref_t<R>, basic_outcome<S>>;
+    static_assert(fits, "this callback must return void or outcome: noreply() or stop(reason)");
+    if constexpr (fits) box.apply(std::move(result.step));
+  }
+};
+
+template <class S, class M>
+struct apply_answer {
+  void operator()(server_box& box) const {
+    static_assert(std::is_void_v<reply_t<M>>, "handle_call must return the message's `reply` type");
+    if constexpr (std::is_void_v<reply_t<M>>) {
+      box.answer<M>(no_value{});
+      box.apply(next_step());
+    }
+  }
+  template <class R>
+  void operator()(server_box& box, R&& result) const {
+    using result_type = basic_call_result<S, M>;
+    constexpr bool fits = std::is_constructible_v<result_type, R&&>;
+    static_assert(
+        fits,
+        "handle_call must return the message's `reply`, or call_result<message>, or take a "
+        "from<message> to answer later");
+    if constexpr (std::is_same_v<std::remove_cvref_t<R>, result_type>) {
+      if (result.value) box.answer<M>(std::move(*result.value));
+      box.apply(std::move(result.step));
+    } else if constexpr (std::is_constructible_v<stored_reply_t<M>, R&&>) {
+      box.answer<M>(std::forward<R>(result));
+      box.apply(next_step());
+    } else if constexpr (fits) {
+      (*this)(box, result_type(std::forward<R>(result)));
+    }
+  }
+};
+
+template <class S, class M>
+void run_call(server_box& box, S& server, signal& s) {
+  auto* node = static_cast<request_node<M>*>(static_cast<request_base*>(&s));
+  if constexpr (answers_later<S, M>) {
+    box.current = nullptr;  // from now on the obligation is the callback's
+    settle(
+        box, [&] { return server.handle_call(node->question, from<M>(node)); }, apply_outcome<S>{});
+  } else {
+    settle(box, [&] { return server.handle_call(node->question); }, apply_answer<S, M>{});
+  }
+}
+
+template <class S, class M>
+bool try_clause(server_box& box, S& server, signal& s) {
+  if (!same_message(s.type->message, &message_type_of<M>)) return false;
+  switch (s.type->kind) {
+    case signal_kind::call:
+      if constexpr (has_call_clause<S, M>) return run_call<S, M>(box, server, s), true;
+      break;
+    case signal_kind::cast:
+      if constexpr (has_cast_clause<S, M>) {
+        settle(box, [&] { return server.handle_cast(payload_of<M>(s)); }, apply_outcome<S>{});
+        return true;
+      }
+      break;
+    default:
+      if constexpr (has_info_clause<S, M>) {
+        settle(box, [&] { return server.handle_info(payload_of<M>(s)); }, apply_outcome<S>{});
+        return true;
+      }
+  }
+  return false;
+}
+
+// The box of a server with the user's object in it.
+template <class S>
+struct server_object : server_box {
+  ~server_object() {
+    if (constructed) server.~S();
+  }
+  server_object() noexcept {}
+  bool constructed = false;
+  union {
+    S server;
+  };
+};
+
+template <class S, class X>
+void run_continue(server_box& box, signal& s) {
+  S& server = static_cast<server_object<S>&>(box).server;
+  constexpr bool has_one = requires { server.handle_continue(payload_of<X>(s)); };
+  static_assert(has_one, ".then(x) needs a handle_continue clause for the type of x");
+  if constexpr (has_one) {
+    settle(box, [&] { return server.handle_continue(payload_of<X>(s)); }, apply_outcome<S>{});
+  }
+}
+
+template <class S, class M>
+constexpr bool check_clause() {
+  constexpr bool has_one = has_call_clause<S, M> || has_cast_clause<S, M> || has_info_clause<S, M>;
+  static_assert(
+      has_one,
+      "a message in `messages` has no clause: add handle_call, handle_cast or handle_info for it");
+  return has_one;
+}
+
+template <class S, class... Ms>
+bool dispatch_to(server_box& box, S& server, signal& s, accepts<Ms...>) {
+  if constexpr ((check_clause<S, Ms>() && ...)) {
+    if ((try_clause<S, Ms>(box, server, s) || ...)) return true;
+  }
+  // What the runtime itself sends needs no listing.
+  return try_clause<S, exit_message>(box, server, s) || try_clause<S, down_message>(box, server, s);
+}
+
+}  // namespace detail
+}  // namespace beamish::inline v0

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The static side of a server type: what the engine calls, made from the callbacks that are there.
+//
+//     server_type_of<library>                     // one object per server type
+//     make_server_box<library>(shelf)             // a server that has not started yet
+// tested in: gen_server_test.cpp
+#pragma once
+
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include "beamish/otp/server_callbacks.hpp"
+#include "beamish/runtime/process_extra.hpp"
+
+namespace beamish::inline v0 {
+
+template <class Server>
+struct gen_server;
+
+namespace detail {
+
+// What init returned: nothing, or an init_result.
+template <class S>
+struct apply_init_result {
+  void operator()(server_box& box) const {
+    box.apply_init(init_kind::ok, exit_reason(), next_step());
+  }
+  template <class R>
+  void operator()(server_box& box, R&& result) const {
+    constexpr bool fits = std::is_same_v<std::remove_cvref_t<R>, basic_init_result<S>>;
+    static_assert(fits,
+                  "init must return void or init_result: ok(), stop_init(reason) or ignore()");
+    if constexpr (fits)
+      box.apply_init(result.what, std::move(result.reason), std::move(result.step));
+  }
+};
+
+struct ignore_result {
+  template <class... R>
+  void operator()(server_box&, R&&...) const {}
+};
+
+template <class S>
+void drop_server(process_slot& slot) noexcept {
+  auto* object = static_cast<server_object<S>*>(static_cast<server_box*>(slot.body));
+  drop_box(*object);
+  pool_delete(object);
+}
+
+template <class S>
+S& server_in(server_box& box) noexcept {
+  return static_cast<server_object<S>&>(box).server;
+}
+
+// The arguments of init, until it has run.
+template <class S, class... Args>
+struct typed_start final : server_start {
+  template <class... As>
+  explicit typed_start(As&&... as) : arguments(std::forward<As>(as)...) {}
+  std::tuple<Args...> arguments;
+
+  void init(server_box& box) override {
+    std::apply([&](Args&... args) { run_init(static_cast<server_object<S>&>(box), args...); },
+               arguments);
+  }
+
+  static void run_init(server_object<S>& object, Args&... args) {
+    if constexpr (requires(S& s) { s.init(std::move(args)...); }) {
+      make(object);
+      settle(
+          object, [&] { return object.server.init(std::move(args)...); }, apply_init_result<S>{});
+      return;
+    } else if constexpr (requires { S{gen_server<S>{}, std::move(args)...}; }) {
+      make(object, gen_server<S>{}, std::move(args)...);
+    } else if constexpr (std::is_empty_v<S> && sizeof...(Args) == 1 && (has_term<Args> && ...)) {
+      make(object);
+      extra_of(object.slot()).default_state = term((to_term(args), ...));
+    } else {
+      static_assert(
+          sizeof...(Args) == ~0ul,
+          "init can't be called with these arguments, and they are not the members of the server "
+          "either: see the server's init");
+    }
+    apply_init_result<S>{}(object);
+  }
+
+  template <class... Parts>
+  static void make(server_object<S>& object, Parts&&... parts) {
+    ::new (&object.server) S{std::forward<Parts>(parts)...};
+    object.constructed = true;
+  }
+};
+
+template <class S>
+bool dispatch_server(server_box& box, signal& s) {
+  return dispatch_to(box, server_in<S>(box), s, typename messages_of<S>::type{});
+}
+template <class S>
+bool timeout_server(server_box& box) {
+  if constexpr (has_info_clause<S, timeout_message>) {
+    timeout_message m;
+    settle(box, [&] { return server_in<S>(box).handle_info(m); }, apply_outcome<S>{});
+    return true;
+  }
+  return false;
+}
+template <class S>
+void terminate_server(server_box& box, const exit_reason& reason) {
+  if constexpr (requires(S& s) { s.terminate(reason); }) {
+    if (!static_cast<server_object<S>&>(box).constructed) return;
+    settle(box, [&] { return server_in<S>(box).terminate(reason); }, ignore_result{});
+  }
+}
+template <class S>
+term status_of_server(server_box& box) {
+  S& s = server_in<S>(box);
+  if constexpr (requires { s.format_status(); })
+    return s.format_status();
+  else if constexpr (std::is_empty_v<S>)
+    return extra_of(box.slot()).default_state;
+  else
+    return opaque(short_type_name<S>());
+}
+template <class S>
+bool change_server(server_box& box, const term& old, const term& extra) {
+  if constexpr (requires(S& s) { s.code_change(old, extra); })
+    return server_in<S>(box).code_change(old, extra);
+  return true;
+}
+
+template <class S>
+constexpr server_type make_server_type() {
+  server_type t(body_type{&run_server, &drop_server<S>, short_type_name<S>(), true});
+  t.dispatch = &dispatch_server<S>;
+  t.handle_timeout = &timeout_server<S>;
+  if constexpr (requires(S& s, const exit_reason& r) { s.terminate(r); })
+    t.terminate = &terminate_server<S>;
+  t.status = &status_of_server<S>;
+  t.code_change = &change_server<S>;
+  if constexpr (requires { S::ends_on_unknown_call; })
+    t.ends_on_unknown_call = S::ends_on_unknown_call;
+  return t;
+}
+template <class S>
+inline constexpr server_type server_type_of = make_server_type<S>();
+
+template <class S, class... Args>
+server_box* make_server_box(Args&&... args) {
+  auto* box = pool_new<server_object<S>>();
+  try {
+    box->start =
+        std::make_unique<typed_start<S, std::decay_t<Args>...>>(std::forward<Args>(args)...);
+  } catch (...) {
+    pool_delete(box);
+    throw;
+  }
+  return box;
+}
+
+template <class S>
+void free_server_box(server_box* box) noexcept {
+  pool_delete(static_cast<server_object<S>*>(box));
+}
+
+}  // namespace detail
+}  // namespace beamish::inline v0

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/otp/start.hpp"
+
+#include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/relations.hpp"
+#include "beamish/runtime/self.hpp"
+
+namespace beamish::inline v0 {
+
+namespace detail {
+
+process_slot& prepare_server(node_core& node, const server_type& type, server_box* box, bond how,
+                             reference& monitor, const start_options& options, pid parent) {
+  box->start->name = options.name;
+  if (options.registry_name != nullptr) {
+    box->start->registry = options.registry_name->registry();
+    box->start->via_name = options.registry_name->name();
+  }
+  box->hibernate_after = options.hibernate_after.count();
+  process_slot& slot = prepare_spawn(node, type, how, monitor);
+  // A server that nobody is linked to has itself as parent, as in OTP.
+  box->parent = how == bond::link ? parent : pid_of(slot);
+  slot.body = box;
+  return slot;
+}
+
+start_answer end_start(call_waiter& w, pid process, const reference& monitor) {
+  if (!w.returned) {
+    // Too slow: the server is killed, and nothing of it reaches the starter.
+    self_access me;
+    stop_link(*me, process);
+    if (monitor_record* r = monitor ? find_monitor(*me, monitor) : nullptr) stop_monitor(*me, r);
+    send_exit(pid_of(*me), process, exit_reason::kill());
+    return {start_answer::kind::error, pid{}, exit_reason(atom("timeout"))};
+  }
+  disposer end(w.node);
+  if (w.node->progress == request_progress::failed) {
+    return {start_answer::kind::error, pid{}, w.node->failure};
+  }
+  return std::move(static_cast<request_node<start_request>*>(w.node)->answer);
+}
+
+start_answer start_from_outside(node& n, const server_type& type, server_box* box,
+                                void (*drop)(server_box*) noexcept, const start_options& options) {
+  auto* request = make_request<start_request>();
+  box->start->request = request;
+  reference none;
+  process_slot* slot = nullptr;
+  try {
+    slot = &prepare_server(n.core(), type, box, bond::none, none, options, pid{});
+  } catch (...) {
+    drop(box);
+    discard_request(request);
+    throw;
+  }
+  const pid process = pid_of(*slot);
+  outside_call* call = begin_outside_call(request);
+  finish_spawn(*slot);
+  if (!end_outside_call(call, options.timeout.count())) {
+    send_exit(pid{}, process, exit_reason::kill());
+    return {start_answer::kind::error, pid{}, exit_reason(atom("timeout"))};
+  }
+  disposer end(request);
+  if (request->progress == request_progress::failed) {
+    return {start_answer::kind::error, pid{}, request->failure};
+  }
+  return std::move(request->answer);
+}
+
+}  // namespace detail
+
+start_options start_options_from(const term& keywords) {
+  start_options o;
+  for (const term& entry : keywords.elements()) {
+    const auto pair = entry.elements();
+    if (pair.size() != 2 || !pair[0].is_atom())
+      throw argument_error("start options: expected a keyword list");
+    const std::string key(pair[0].as_atom()->name());
+    const auto number = pair[1].as_integer();
+    const duration value = number ? duration(std::chrono::milliseconds(*number)) : infinity;
+    if (!number && !pair[1].is_atom("infinity") && key != "name") {
+      throw argument_error("start options: " + key + " must be milliseconds or :infinity");
+    }
+    if (key == "timeout")
+      o.timeout = value;
+    else if (key == "hibernate_after")
+      o.hibernate_after = value;
+    else
+      throw argument_error("start options: unknown key " + key +
+                           "; known are timeout, hibernate_after");
+  }
+  return o;
+}
+
+}  // namespace beamish::inline v0

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Starting servers, and the typed reference that one gets.
+//
+//     auto lib = co_await start_link<library>({.name = "library"}, shelf);      // exits on failure
+//     auto r = co_await try_start<library>({.timeout = 100ms}, shelf);          // a value either
+//     way if (!r.ok() && !r.ignored()) log(log_level::error, inspect(r.reason()));
+//
+// start returns when init has returned, so the server is ready; its name is registered before init
+// runs. A taken name: {already_started, pid}, and init doesn't run. init fails: its reason. init
+// takes longer than `timeout`: `timeout`, and the server is killed. `ignore()`: no server, no
+// error. Mirrors GenServer.start_link/3, start/3 and :gen_server.start_monitor/3.
+//
+// Without init the arguments become the state: the members, in order; or, if there are none, a
+// term. tested in: gen_server_test.cpp
+#pragma once
+
+#include <utility>
+
+#include "beamish/otp/call.hpp"
+#include "beamish/otp/server_type.hpp"
+#include "beamish/runtime/node.hpp"
+#include "beamish/runtime/spawn.hpp"
+
+namespace beamish::inline v0 {
+
+// Trivially destructible, so that it can be written in place as {.name = "library"}.
+struct start_options {
+  std::string_view name = {};
+  const via* registry_name = nullptr;  // instead of a name
+  duration timeout = infinity;
+  duration hibernate_after = infinity;
+};
+
+// Options from a keyword list ([name: "library", timeout: 100]); unknown keys are an
+// argument_error.
+start_options start_options_from(const term& keywords);
+
+template <class S>
+class server {
+ public:
+  server() = default;
+  explicit server(pid p) noexcept : pid_(p) {}
+
+  template <class M, class... Args>
+  auto call(Args&&... args) const {
+    if constexpr (check_call<M>()) return beamish::call<M>(pid_, std::forward<Args>(args)...);
+  }
+  template <class M, class... Args>
+  auto call(within limit, Args&&... args) const {
+    if constexpr (check_call<M>())
+      return beamish::call<M>(limit, pid_, std::forward<Args>(args)...);
+  }
+  template <class M, class... Args>
+  auto try_call(Args&&... args) const {
+    if constexpr (check_call<M>()) return beamish::try_call<M>(pid_, std::forward<Args>(args)...);
+  }
+  template <class M, class... Args>
+  auto try_call(within limit, Args&&... args) const {
+    if constexpr (check_call<M>())
+      return beamish::try_call<M>(limit, pid_, std::forward<Args>(args)...);
+  }
+  template <class M, class... Args>
+  cast_token cast(Args&&... args) const {
+    constexpr bool handled = detail::has_cast_clause<S, M>;
+    static_assert(
+        handled,
+        "this server has no handle_cast clause for this message: add handle_cast(message&)");
+    if constexpr (handled)
+      return beamish::cast<M>(pid_, std::forward<Args>(args)...);
+    else
+      return {};
+  }
+
+  pid process() const noexcept { return pid_; }
+  operator pid() const noexcept { return pid_; }
+  operator destination() const noexcept { return pid_; }
+  friend bool operator==(const server&, const server&) = default;
+
+ private:
+  template <class M>
+  static constexpr bool check_call() {
+    constexpr bool handled = detail::has_call_clause<S, M>;
+    static_assert(
+        handled,
+        "this server has no handle_call clause for this message: add handle_call(message&)");
+    return handled;
+  }
+  pid pid_;
+};
+
+// {:ok, pid}, :ignore or {:error, reason}.
+template <class S>
+class [[nodiscard]] start_result {
+ public:
+  explicit start_result(detail::start_answer a, reference monitor = {})
+      : answer_(std::move(a)), monitor_(monitor) {}
+  bool ok() const noexcept { return answer_.what == detail::start_answer::kind::ok; }
+  bool ignored() const noexcept { return answer_.what == detail::start_answer::kind::ignored; }
+  // Exits with the reason if there is no server.
+  server<S> operator*() const {
+    if (ok()) return server<S>(answer_.process);
+    if (ignored()) throw exited(exit_reason(atom("ignore")));
+    throw exited(answer_.reason);
+  }
+  const exit_reason& reason() const noexcept { return answer_.reason; }
+  // Of start_monitor.
+  const reference& monitor() const noexcept { return monitor_; }
+
+ private:
+  detail::start_answer answer_;
+  reference monitor_;
+};
+
+namespace detail {
+
+// A new server process, not started. Takes the box.
+process_slot& prepare_server(node_core& node, const server_type& type, server_box* box, bond how,
+                             reference& monitor, const start_options& options, pid parent);
+// What became of the start that `w` waited for.
+start_answer end_start(call_waiter& w, pid process, const reference& monitor);
+
+// `Value`: gives start_result; otherwise the server, and a failure exits.
+template <class S, bool Value>
+class [[nodiscard("a server starts only when this is awaited: co_await it")]] start_awaitable {
+ public:
+  using beamish_awaitable = void;
+
+  start_awaitable(server_box* box, const start_options& o, bond how)
+      : box_(box), options_(o), bond_(how) {
+    waiter_.timeout = o.timeout.count();
+  }
+  start_awaitable(const start_awaitable&) = delete;
+  start_awaitable& operator=(const start_awaitable&) = delete;
+  ~start_awaitable() {
+    if (box_ != nullptr) free_server_box<S>(box_);
+  }
+
+  bool await_ready() const noexcept { return false; }
+  template <class P>
+  void await_suspend(std::coroutine_handle<P> h) {
+    process_slot& self = *h.promise().self;
+    waiter_.frame = h;
+    auto* request = make_request<start_request>();
+    request->from = identity_of(self);
+    waiter_.node = request;
+    box_->start->request = request;
+    process_slot& fresh = prepare_server(*self.node, server_type_of<S>, box_, bond_, monitor_,
+                                         options_, identity_of(self));
+    box_ = nullptr;
+    process_ = finish_spawn(fresh);
+    wait_for_reply(self, waiter_);
+  }
+  std::conditional_t<Value, start_result<S>, server<S>> await_resume() {
+    start_result<S> result(end_start(waiter_, process_, monitor_), monitor_);
+    if constexpr (Value)
+      return result;
+    else
+      return *result;
+  }
+
+ private:
+  server_box* box_;
+  start_options options_;
+  bond bond_;
+  call_waiter waiter_;
+  pid process_;
+  reference monitor_;
+};
+
+start_answer start_from_outside(node& n, const server_type& type, server_box* box,
+                                void (*drop)(server_box*) noexcept, const start_options& options);
+
+template <class... Args>
+inline constexpr bool no_options = true;
+template <class First, class... Rest>
+inline constexpr bool no_options<First, Rest...> =
+    !std::is_same_v<std::remove_cvref_t<First>, start_options>;
+
+template <class S, bool Value, class... Args>
+start_awaitable<S, Value> make_start(bond how, const start_options& o, Args&&... args) {
+  check_co_await_arguments<Args&&...>();
+  return {make_server_box<S>(std::forward<Args>(args)...), o, how};
+}
+
+}  // namespace detail
+
+template <class S, class... Args>
+auto start_link(const start_options& o, Args&&... args) {
+  return detail::make_start<S, false>(detail::bond::link, o, std::forward<Args>(args)...);
+}
+template <class S, class... Args>
+  requires detail::no_options<Args...>
+auto start_link(Args&&... args) {
+  return detail::make_start<S, false>(detail::bond::link, {}, std::forward<Args>(args)...);
+}
+template <class S, class... Args>
+auto start(const start_options& o, Args&&... args) {
+  return detail::make_start<S, false>(detail::bond::none, o, std::forward<Args>(args)...);
+}
+template <class S, class... Args>
+  requires detail::no_options<Args...>
+auto start(Args&&... args) {
+  return detail::make_start<S, false>(detail::bond::none, {}, std::forward<Args>(args)...);
+}
+template <class S, class... Args>
+auto try_start_link(const start_options& o, Args&&... args) {
+  return detail::make_start<S, true>(detail::bond::link, o, std::forward<Args>(args)...);
+}
+template <class S, class... Args>
+auto try_start(const start_options& o, Args&&... args) {
+  return detail::make_start<S, true>(detail::bond::none, o, std::forward<Args>(args)...);
+}
+// result.monitor() is the reference of the DOWN to come.
+template <class S, class... Args>
+auto start_monitor(const start_options& o, Args&&... args) {
+  return detail::make_start<S, true>(detail::bond::monitor, o, std::forward<Args>(args)...);
+}
+
+// From a thread that is no process: blocks until init has returned. Nothing is linked.
+template <class S, class... Args>
+start_result<S> start_on(node& n, const start_options& o, Args&&... args) {
+  return start_result<S>(detail::start_from_outside(
+      n, detail::server_type_of<S>, detail::make_server_box<S>(std::forward<Args>(args)...),
+      &detail::free_server_box<S>, o));
+}
+
+}  // namespace beamish::inline v0

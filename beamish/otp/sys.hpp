@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// System messages: stop, suspend and look into a running server.
+//
+//     co_await stop("library");                           // runs terminate, returns when it is
+//     over term state = co_await sys::get_state("library");    // what format_status shows co_await
+//     sys::suspend("library");                   // only system messages are handled until resume
+//
+// They are handled between two messages. On a process that is no server they time out, as in OTP,
+// and the caller exits. Mirrors GenServer.stop/3 and :sys. tested in: sys_test.cpp
+#pragma once
+
+#include "beamish/otp/call.hpp"
+#include "beamish/runtime/exit_reason.hpp"
+#include "beamish/runtime/task.hpp"
+
+namespace beamish::inline v0 {
+
+namespace detail {
+
+struct system_request {
+  enum class kind : std::uint8_t { terminate, suspend, resume, get_state, code_change };
+  kind what;
+  pid from;
+  reference id;
+  exit_reason reason;  // of terminate
+  term argument;
+  term extra;
+};
+struct system_answer {
+  reference id;
+  bool ok;
+  term value;
+};
+
+}  // namespace detail
+
+// Ends the server with `reason` and waits for it. Exits the caller if the server was not there
+// (noproc), ended with another reason, or took longer than `limit`. Stopping oneself:
+// {calling_self, …}.
+task<> stop(destination server, exit_reason reason = exit_reason::normal(),
+            duration limit = infinity);
+
+namespace sys {
+
+task<> suspend(destination server, duration limit = default_call_timeout);
+task<> resume(destination server, duration limit = default_call_timeout);
+// What format_status returns.
+task<term> get_state(destination server, duration limit = default_call_timeout);
+// Calls code_change(old, extra); false if the server refused.
+task<bool> change_code(destination server, term old, term extra,
+                       duration limit = default_call_timeout);
+
+}  // namespace sys
+}  // namespace beamish::inline v0

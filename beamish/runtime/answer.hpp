@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// answer<T>: what became of a request, as a value: the reply, or the reason why there is none.
+//
+//     auto a = co_await lib.try_call<get_all_books>();
+//     if (a.ok()) use(*a);  else log(log_level::warning, inspect(a.reason()));
+//
+// Looking at a value that isn't there exits the process with the reason, as a plain call would
+// have. tested in: request_test.cpp
+#pragma once
+
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "beamish/runtime/exit_reason.hpp"
+#include "beamish/runtime/task.hpp"
+
+namespace beamish::inline v0 {
+
+template <class T = void>
+class [[nodiscard]] answer {
+ public:
+  using value_type = std::conditional_t<std::is_void_v<T>, bool, T>;
+
+  explicit answer(exit_reason reason) : reason_(std::move(reason)) {}
+  template <class U>
+    requires std::is_constructible_v<value_type, U&&>
+  explicit answer(std::in_place_t, U&& value) : value_(std::in_place, std::forward<U>(value)) {}
+
+  bool ok() const noexcept { return value_.has_value(); }
+  explicit operator bool() const noexcept { return ok(); }
+  value_type& operator*() {
+    if (!ok()) throw exited(reason_);
+    return *value_;
+  }
+  value_type* operator->() { return &**this; }
+  // `normal` if there is a value.
+  const exit_reason& reason() const noexcept { return reason_; }
+
+ private:
+  std::optional<value_type> value_;
+  exit_reason reason_;
+};
+
+// Runs the task and gives its result or its failure as a value: the form to use where `co_await`
+// would have to stand in a handler. Mirrors try/catch around a call.
+template <class T>
+task<answer<T>> attempt(task<T> work) {
+  std::exception_ptr failure;
+  try {
+    if constexpr (std::is_void_v<T>) {
+      co_await std::move(work);
+      co_return answer<T>(std::in_place, true);
+    } else {
+      T value = co_await std::move(work);
+      co_return answer<T>(std::in_place, std::move(value));
+    }
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_return answer<T>(exit_reason::from_exception(failure));
+}
+
+}  // namespace beamish::inline v0
