@@ -68,11 +68,16 @@ class execution {
 
 enum class access : std::uint8_t { none, read, write };
 
-// The next operation of a body: what it touches, and whether its thread's stores must be out first.
+// The next operation of a body: how it touches the value of a cell, whether it touches the sleepers
+// that wait there, and whether its thread's stores must be out first.
 struct operation {
   const void* cell = nullptr;
   access kind = access::none;
   bool drains = false;
+  bool sleepers = false;
+  // For a compare-and-exchange: if it would fail, it only reads.
+  bool (*succeeds)(const void* cell, std::uint64_t expected) = nullptr;
+  std::uint64_t expected = 0;
 };
 
 struct buffered_store {
@@ -126,7 +131,7 @@ class explorer {
     body& me = *threads_[unsigned(self_)];
     me.status = timed ? state::dozing : state::asleep;
     me.woken = false;
-    announce({cell, access::write, false});
+    announce({cell, access::none, false, true});
     return me.woken;
   }
 

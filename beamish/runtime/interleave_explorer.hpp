@@ -145,7 +145,12 @@ inline std::uint32_t explorer::within_bound(std::uint32_t enabled) const {
 
 inline operation explorer::next_of(int actor) const {
   const body& b = *threads_[unsigned(actor % count_)];
-  return actor < count_ ? b.next : operation{b.buffer.front().cell, access::write, false};
+  if (actor >= count_) return {b.buffer.front().cell, access::write};
+  operation next = b.next;
+  if (next.succeeds != nullptr && !next.succeeds(next.cell, next.expected)) {
+    next.kind = access::read;
+  }
+  return next;
 }
 
 // The actor that goes on if there is a choice: changes of body cost time, and are told apart best
@@ -235,12 +240,16 @@ inline std::string explorer::trace_text() const {
   std::vector<const void*> cells;
   std::string text;
   for (const step& s : trace_) {
-    if (s.done.kind == access::none) continue;
+    if (s.done.cell == nullptr) continue;
     std::size_t cell = 0;
     while (cell < cells.size() && cells[cell] != s.done.cell) ++cell;
     if (cell == cells.size()) cells.push_back(s.done.cell);
     text += "\n  body " + std::to_string(s.actor % count_);
-    text += s.done.kind == access::read ? " reads " : s.actor < count_ ? " writes " : " lets out ";
+    text += s.actor >= count_              ? " lets out a store to "
+            : s.done.kind == access::write ? " writes "
+            : s.done.kind == access::none  ? " wakes or leaves "
+            : s.done.sleepers              ? " waits at "
+                                           : " reads ";
     text += "cell " + std::to_string(cell);
   }
   return text;

@@ -14,7 +14,9 @@
 namespace beamish::inline v0::interleave {
 
 inline bool explorer::conflict(const operation& a, const operation& b) {
-  return a.kind != access::none && b.kind != access::none && a.cell == b.cell &&
+  if (a.cell != b.cell) return false;
+  if (a.sleepers && b.sleepers) return true;
+  return a.kind != access::none && b.kind != access::none &&
          (a.kind == access::write || b.kind == access::write);
 }
 

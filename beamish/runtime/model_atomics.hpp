@@ -68,7 +68,9 @@ struct model_atomics {
 
     bool compare_exchange_strong(T& expected, T desired, order = std::memory_order_seq_cst,
                                  order = std::memory_order_seq_cst) noexcept {
-      announce(access::write, true);
+      operation next{this, access::write, true, false, &atomic::holds, 0};
+      std::memcpy(&next.expected, &expected, sizeof expected);
+      if (explorer::active != nullptr) explorer::active->announce(next);
       if (value_ == expected) {
         value_ = desired;
         return true;
@@ -84,8 +86,8 @@ struct model_atomics {
    private:
     friend struct model_atomics;
 
-    void announce(access kind, bool drains) const noexcept {
-      if (explorer::active != nullptr) explorer::active->announce({this, kind, drains});
+    void announce(access kind, bool drains, bool sleepers = false) const noexcept {
+      if (explorer::active != nullptr) explorer::active->announce({this, kind, drains, sleepers});
     }
 
     template <class F>
@@ -116,19 +118,25 @@ struct model_atomics {
       static_cast<atomic*>(cell)->value_ = value;
     }
 
+    static bool holds(const void* cell, std::uint64_t bits) {
+      T value;
+      std::memcpy(&value, &bits, sizeof value);
+      return static_cast<const atomic*>(cell)->value_ == value;
+    }
+
     T value_{};
   };
 
   // REQUIRES: called by a body.
   static bool futex_wait(atomic<std::uint32_t>& word, std::uint32_t expected,
                          std::int64_t timeout_ns) {
-    word.announce(access::write, true);
+    word.announce(access::read, true, true);
     if (word.value_ != expected) return true;
     return explorer::active->sleep(&word, timeout_ns >= 0);
   }
 
   static void futex_wake(atomic<std::uint32_t>& word, int count) {
-    word.announce(access::write, true);
+    word.announce(access::none, true, true);
     if (explorer::active != nullptr) explorer::active->wake(&word, count);
   }
 };
