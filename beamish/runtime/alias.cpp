@@ -44,6 +44,11 @@ reference next_reference(process_slot& slot) noexcept {
   return r;
 }
 
+void address_to_alias(signal& s, const reference& alias) {
+  s.context = pool_new<alias_context>(alias_context{alias});
+  s.flags = static_cast<std::uint16_t>(s.flags | signal_to_alias);
+}
+
 void drop_context(signal& s) noexcept {
   if ((s.flags & signal_to_alias) == 0) return;
   pool_delete(static_cast<alias_context*>(s.context));

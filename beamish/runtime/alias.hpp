@@ -27,6 +27,8 @@ struct alias_context {
   reference id;
 };
 
+// From now on the message counts only as long as the alias does.
+void address_to_alias(signal& s, const reference& alias);
 // True if the alias is still active; frees the context either way.
 bool accept_alias(process_slot& slot, signal& s) noexcept;
 void drop_context(signal& s) noexcept;

@@ -7,6 +7,7 @@
 #include "beamish/runtime/log.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process_extra.hpp"
+#include "beamish/runtime/self.hpp"
 #include "beamish/term/inspect.hpp"
 
 namespace beamish::inline v0::detail {
@@ -95,8 +96,13 @@ std::vector<std::string> trail_of(const std::exception_ptr& failure) {
 void complete_exception_info(exception_info& info) {
   const context* here = current_context();
   if (here == nullptr || here->current == nullptr) return;
-  info.initial_call = here->current->type->initial_call;
-  if (here->current->extra != nullptr) info.last_message = here->current->extra->last_message;
+  try {
+    self_access self;
+    info.initial_call = self->type->initial_call;
+    if (self->extra != nullptr) info.last_message = self->extra->last_message;
+  } catch (const exited&) {
+    // The thread of a process that was killed: there is nothing left to look at.
+  }
 }
 
 void report_crash(process_slot& slot, run_state& run) noexcept {

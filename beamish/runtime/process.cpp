@@ -46,15 +46,13 @@ void send_signal(const destination& to, signal* message, bool codec) {
       throw argument_error("send: no process is registered as '" + inspect(to.to_term()) +
                            "' on this node: start it first, or check the name with whereis()");
     }
-    if (to.kind() == destination::kind::alias) {
-      message->context = pool_new<alias_context>(alias_context{to.alias()});
-      message->flags = static_cast<std::uint16_t>(message->flags | signal_to_alias);
-    }
+    if (to.kind() == destination::kind::alias) address_to_alias(*message, to.alias());
   } catch (...) {
     message->type->dispose(message);
     throw;
   }
   if (target) return deliver(from, target, message);
+  drop_context(*message);
   message->type->dispose(message);
 }
 
@@ -62,8 +60,16 @@ void send_signal(const destination& to, signal* message, bool codec) {
 
 void exit(exit_reason reason) { throw exited(std::move(reason)); }
 void exit(term reason) { throw exited(exit_reason(std::move(reason))); }
-void exit(pid to, const exit_reason& reason) { send_exit(sender(), to, reason); }
-void exit(pid to, term reason) { send_exit(sender(), to, exit_reason(std::move(reason))); }
+
+void exit(pid to, const exit_reason& reason) {
+  const pid from = sender();
+  send_exit(from, to, reason);
+  if (!from || to != from) return;
+  // A signal to oneself takes effect before the call returns, unless it becomes a message.
+  if (reason.is("kill")) throw exited(exit_reason::killed());
+  if (!current_context()->current->has(slot_flag::trap_exit)) throw exited(reason);
+}
+void exit(pid to, term reason) { exit(to, exit_reason(std::move(reason))); }
 
 bool trap_exits(bool on) {
   self_access me;
@@ -93,7 +99,10 @@ reference monitor_with(const destination& of, const reference& id, process_slot&
     shown = of.to_term();
     if (of.kind() == destination::kind::name) shown = tuple(shown, atom(me.node->name));
   }
-  start_monitor(me, of.resolve(), id, std::move(shown));
+  const bool no_node =
+      of.kind() == destination::kind::name_on_node && the_program().find_node(of.node()) == 0;
+  start_monitor(me, of.resolve(), id, std::move(shown),
+                no_node ? exit_reason::noconnection() : exit_reason::noproc());
   return id;
 }
 
@@ -108,7 +117,12 @@ reference monitor(const destination& of, alias_kind kind) {
   self_access me;
   const reference id = next_reference(*me);
   extra_of(*me).aliases.push_back({count_of(id), kind});
-  return monitor_with(of, id, *me);
+  try {
+    return monitor_with(of, id, *me);
+  } catch (...) {
+    drop_alias(*me, id);
+    throw;
+  }
 }
 
 bool demonitor(const reference& id, bool flush) {

@@ -57,8 +57,8 @@ void send(const destination& to, Args&&... args) {
 // Ends the current process with `reason`, unless somebody catches `exited`. Mirrors exit/1.
 [[noreturn]] void exit(exit_reason reason);
 [[noreturn]] void exit(term reason);
-// Sends an exit signal. `kill` can't be trapped; `normal` only ends the caller itself. Mirrors
-// exit/2.
+// Sends an exit signal. `kill` can't be trapped; `normal` only ends the caller itself. One to the
+// current process ends it before the call returns, unless it is trapped. Mirrors exit/2.
 void exit(pid to, const exit_reason& reason);
 void exit(pid to, term reason);
 

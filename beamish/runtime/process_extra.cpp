@@ -30,12 +30,16 @@ process_extra& extra_of(process_slot& slot) {
 void free_extra(process_slot& slot) noexcept {
   process_extra* extra = std::exchange(slot.extra, nullptr);
   if (extra == nullptr) return;
-  // A wait timer that can't be cancelled has fired: it is a signal under way, and ends as one.
-  if (extra->wait_timer != nullptr && slot.node->timers.cancel(extra->wait_timer)) {
-    discard(extra->wait_timer);
-  }
   release(extra->own_lineage);
   pool_delete(extra);
+}
+
+void end_wait_timer(process_slot& slot) noexcept {
+  if (slot.extra == nullptr || slot.extra->wait_timer == nullptr) return;
+  timer_record* record = std::exchange(slot.extra->wait_timer, nullptr);
+  // Armed and no longer to be cancelled: then it is a signal under way, and ends as one.
+  const bool idle = slot.extra->wait_timer_deadline == 0;
+  if (idle || slot.node->timers.cancel(record)) discard(record);
 }
 
 void drop_alias(process_slot& slot, const reference& id) noexcept {
@@ -44,13 +48,40 @@ void drop_alias(process_slot& slot, const reference& id) noexcept {
   std::erase_if(slot.extra->aliases, [&](const alias_entry& a) { return a.count == count; });
 }
 
+namespace {
+lineage* shortened(const lineage* l, std::uint32_t length) {
+  lineage* nearest = nullptr;
+  lineage** end = &nearest;
+  try {
+    for (; length > 0; --length, l = l->parents, end = &(*end)->parents) {
+      *end = pool_new<lineage>();
+      (*end)->process = l->process;
+      (*end)->initial_call = l->initial_call;
+      (*end)->length = length;
+    }
+  } catch (...) {
+    release(nearest);
+    throw;
+  }
+  return nearest;
+}
+}  // namespace
+
 lineage* lineage_for_children(process_slot& slot) {
   process_extra& extra = extra_of(slot);
   if (extra.own_lineage == nullptr) {
-    extra.own_lineage = pool_new<lineage>();
-    extra.own_lineage->process = pid_of(slot);
-    extra.own_lineage->parents = retain(slot.parents);
-    extra.own_lineage->initial_call = slot.type->initial_call;
+    const bool is_long = slot.parents != nullptr && slot.parents->length == max_lineage;
+    auto* own = pool_new<lineage>();
+    try {
+      own->parents = is_long ? shortened(slot.parents, max_lineage / 2) : retain(slot.parents);
+    } catch (...) {
+      pool_delete(own);
+      throw;
+    }
+    own->process = pid_of(slot);
+    own->initial_call = slot.type->initial_call;
+    own->length = own->parents == nullptr ? 1 : own->parents->length + 1;
+    extra.own_lineage = own;
   }
   return retain(extra.own_lineage);
 }

@@ -21,9 +21,12 @@ namespace beamish::inline v0::detail {
 struct timer_record;
 struct monitor_record;
 
-// Who spawned whom: shared by all children of one process, outlives it.
+// Who spawned whom: shared by all children of one process, outlives it. Where each process starts
+// its successor and ends, lineages would grow for ever: of a long one only the nearest are kept.
+constexpr std::uint32_t max_lineage = 64;
 struct lineage {
   pid process;
+  std::uint32_t length = 1;
   lineage* parents = nullptr;
   std::string_view initial_call;
   std::atomic<std::uint32_t> references{1};
@@ -58,6 +61,8 @@ struct process_extra {
 
 process_extra& extra_of(process_slot& slot);
 void free_extra(process_slot& slot) noexcept;
+// The process will wait no more. REQUIRES: its mailbox is still open.
+void end_wait_timer(process_slot& slot) noexcept;
 // The alias that belongs to a reference ends, if there is one.
 void drop_alias(process_slot& slot, const reference& id) noexcept;
 // The lineage that children of `slot` point to, with one reference for the caller.

@@ -101,12 +101,17 @@ monitor_record::monitor_record(pid w, pid t, reference i)
   down.message.process = t;
 }
 
-monitor_record* start_monitor(process_slot& watcher, pid watched, reference id, term shown) {
+monitor_record* start_monitor(process_slot& watcher, pid watched, reference id, term shown,
+                              const exit_reason& nobody) {
   process_extra& extra = extra_of(watcher);
   auto* r = pool_new<monitor_record>(pid_of(watcher), watched, id);
   r->down.message.name_and_node = std::move(shown);
   list_watched(extra, r);
-  deliver(r->watcher, watched, &r->request);
+  if (watched) {
+    deliver(r->watcher, watched, &r->request);
+  } else {
+    send_down(r, nobody);
+  }
   return r;
 }
 
@@ -286,6 +291,19 @@ bool is_linked(const process_slot& self, pid peer) noexcept {
 
 void send_exit(pid from, pid to, const exit_reason& reason) {
   deliver(from, to, make_node<exit_message>(exit_request_type, from, reason));
+}
+
+void undo_relations(process_slot& fresh) noexcept {
+  while (link_record* r = fresh.links) {
+    unlist_link(r, 0);
+    unlist_link(r, 1);
+    give_up(r, 2);
+  }
+  while (monitor_record* r = fresh.watchers) {
+    unlist_watcher(r);
+    unlist_watched(r);
+    give_up(r, 2);
+  }
 }
 
 void end_relations(process_slot& slot, pid self, const exit_reason& reason) noexcept {

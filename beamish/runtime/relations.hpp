@@ -59,8 +59,9 @@ struct monitor_record {
 };
 
 // Starts monitoring `watched` (which may be gone: DOWN with noproc follows). `name_and_node`: nil
-// unless a name was monitored.
-monitor_record* start_monitor(process_slot& watcher, pid watched, reference id, term name_and_node);
+// unless a name was monitored. `nobody`: the reason of the DOWN if `watched` is empty.
+monitor_record* start_monitor(process_slot& watcher, pid watched, reference id, term name_and_node,
+                              const exit_reason& nobody = exit_reason::noproc());
 // The watched process is being spawned and nobody runs it yet: no signal is needed.
 monitor_record* start_monitor_of_new(process_slot& watcher, process_slot& watched, reference id);
 // The watcher's record of that reference; null if there is none (any more).
@@ -99,6 +100,10 @@ bool is_linked(const process_slot& self, pid peer) noexcept;
 
 // Sends an exit signal as exit/2 does. Throws bad_alloc before any effect.
 void send_exit(pid from, pid to, const exit_reason& reason);
+
+// The process will not be: takes back what start_link_with_new and start_monitor_of_new did.
+// REQUIRES: called by the maker; nobody ran the process.
+void undo_relations(process_slot& fresh) noexcept;
 
 // The process is gone: tells everybody. Never allocates.
 void end_relations(process_slot& slot, pid self, const exit_reason& reason) noexcept;

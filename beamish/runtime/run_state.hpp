@@ -33,8 +33,9 @@ struct run_state {
     by_signal = false;
     reason = std::move(why);
   }
+  // A signal that came first has decided the reason.
   void kill() noexcept {
-    if (killed) return;
+    if (dying && by_signal) return;
     dying = by_signal = killed = true;
     reason = exit_reason::killed();
   }

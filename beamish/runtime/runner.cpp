@@ -110,6 +110,7 @@ void end_process(process_slot& slot, run_state& run) noexcept {
   slot.waiting = nullptr;
   slot.type->destroy(slot);
   run.here.dying = nullptr;
+  end_wait_timer(slot);
   // What the body's destructors dropped concerns nobody any more.
   if (run.here.swallowed_by == &slot) run.here.swallowed_by = nullptr;
 
@@ -160,6 +161,7 @@ process_slot* new_process(context* here, node_core& node, const body_type& type)
 
 void abandon_process(process_slot& slot) noexcept {
   const std::uint32_t next_serial = slot.serial.load(std::memory_order_relaxed) + 1;
+  undo_relations(slot);
   slot.clear(slot_flag::alive);
   slot.serial.store(next_serial, std::memory_order_release);
   signal* late = slot.box.close(next_serial);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/runtime/spawn.hpp"
 
+#include <optional>
+
 #include "beamish/runtime/alias.hpp"
 #include "beamish/runtime/crash_report.hpp"
 #include "beamish/runtime/node_core.hpp"
@@ -20,15 +22,17 @@ node_core& current_node() {
 
 process_slot& prepare_spawn(node_core& node, const body_type& type, bond how, reference& id) {
   context* here = current_context();
+  // The maker's slot is written: its lineage, its links, its monitors.
+  std::optional<self_access> me;
+  if (how != bond::none || (here != nullptr && here->current != nullptr)) me.emplace();
   process_slot* slot = new_process(here, node, type);
   if (how == bond::none) return *slot;
   try {
-    self_access me;
     if (how == bond::link) {
-      start_link_with_new(*me, *slot);
+      start_link_with_new(**me, *slot);
     } else {
-      id = next_reference(*me);
-      start_monitor_of_new(*me, *slot, id);
+      id = next_reference(**me);
+      start_monitor_of_new(**me, *slot, id);
     }
   } catch (...) {
     abandon_process(*slot);

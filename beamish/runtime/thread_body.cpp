@@ -35,6 +35,8 @@ void release(thread_state* t) noexcept {
 
 run_result run_thread_process(process_slot& slot, run_state& run) {
   auto* t = static_cast<thread_state*>(slot.body);
+  // Once the slot waits, another worker may run it to its end while this one still lets go.
+  t->references.fetch_add(1, std::memory_order_relaxed);
   std::unique_lock lock(t->mutex);
   for (;;) {
     fetch(slot, run);
@@ -49,6 +51,7 @@ run_result run_thread_process(process_slot& slot, run_state& run) {
   }
   lock.unlock();
   t->wake();
+  release(t);
   return run.dying ? run_result::exited : run_result::parked;
 }
 
@@ -181,7 +184,7 @@ bool wait_in_thread(signal_waiter& w) {
         "co_await receive<...>() and co_await sleep(...)");
   }
   thread_state& t = *here->as_thread;
-  if (w.timeout > 0) w.deadline = t.node->now() + w.timeout;
+  if (w.timeout > 0) w.deadline = deadline_after(t.node->now(), w.timeout);
   bool first = true;
   for (;;) {
     const std::uint32_t seen = t.changes.load(std::memory_order_acquire);

@@ -24,19 +24,29 @@ constexpr signal_type carrier_type{
     nullptr,
     0};
 
+void set_address(timer_record& record, const destination& to, signal& message) {
+  switch (to.kind()) {
+    case destination::kind::name:
+      record.name = to.name();
+      return;
+    case destination::kind::alias:
+      address_to_alias(message, to.alias());
+      break;
+    default:
+      break;
+  }
+  record.target = to.resolve();
+}
+
 timer_record* make_record(const destination& to, signal* message, process_slot& me) {
   auto* record = pool_new<timer_record>(carrier_type);
   record->owner = pid_of(me);
   record->id = next_reference(me);
-  if (to.kind() == destination::kind::name) {
-    try {
-      record->name = to.name();
-    } catch (...) {
-      pool_delete(record);
-      throw;
-    }
-  } else {
-    record->target = to.resolve();
+  try {
+    set_address(*record, to, *message);
+  } catch (...) {
+    pool_delete(record);
+    throw;
   }
   record->carried = message;
   return record;
@@ -51,6 +61,7 @@ reference send_signal_after(duration delay, const destination& to, signal* messa
     if (delay.count() < 0) throw argument_error("send_after: the delay must not be negative");
     record = make_record(to, message, *me);
   } catch (...) {
+    drop_context(*message);
     message->type->dispose(message);
     throw;
   }
@@ -60,7 +71,7 @@ reference send_signal_after(duration delay, const destination& to, signal* messa
   process_slot* slot = target ? find_slot(target) : nullptr;
   if (slot != nullptr) slot->flags.fetch_or(slot_flag::has_timers, std::memory_order_seq_cst);
   try {
-    if (node.timers.arm(record, node.now() + delay.count())) timer_is_earlier(node);
+    if (node.timers.arm(record, deadline_after(node.now(), delay.count()))) timer_is_earlier(node);
   } catch (...) {
     discard(record);
     throw;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/runtime/timers.hpp"
 
+#include "beamish/runtime/alias.hpp"
 #include "beamish/runtime/memory_access.hpp"
 #include "beamish/runtime/node_core.hpp"
 
@@ -13,7 +14,10 @@ timer_record* record_of(timer_node* node) noexcept {
 }  // namespace
 
 void discard(timer_record* record) noexcept {
-  if (record->carried != nullptr) record->carried->type->dispose(record->carried);
+  if (record->carried != nullptr) {
+    drop_context(*record->carried);
+    record->carried->type->dispose(record->carried);
+  }
   pool_delete(record);
 }
 
@@ -32,7 +36,14 @@ bool timer_service::arm(timer_record* record, std::int64_t deadline) {
   if (record->id) {
     by_reference_.emplace(key_of(record->id), record);
     if (record->target) {
-      auto [at, first] = by_target_.try_emplace(key_of(record->target), record);
+      const auto [at, first] = [&] {
+        try {
+          return by_target_.try_emplace(key_of(record->target), record);
+        } catch (...) {
+          by_reference_.erase(key_of(record->id));
+          throw;
+        }
+      }();
       if (!first) {
         record->next_of_target = at->second;
         at->second->previous_of_target = record;

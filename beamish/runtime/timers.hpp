@@ -45,6 +45,12 @@ struct timer_record : signal {
 
 void discard(timer_record* record) noexcept;  // with what it carries
 
+// REQUIRES: neither is negative. Beyond all clocks is far enough.
+constexpr std::int64_t deadline_after(std::int64_t now, std::int64_t delay) noexcept {
+  constexpr std::int64_t last = std::numeric_limits<std::int64_t>::max() - 1;
+  return delay > last - now ? last : now + delay;
+}
+
 class timer_service {
  public:
   static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();

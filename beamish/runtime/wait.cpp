@@ -57,7 +57,7 @@ wait_state before_wait(process_slot& slot, signal_waiter& w) noexcept {
   try {
     if (w.timeout > 0) {
       const std::int64_t now = slot.node->now();
-      if (w.deadline == 0) w.deadline = now + w.timeout;
+      if (w.deadline == 0) w.deadline = deadline_after(now, w.timeout);
       if (now < w.deadline) {
         ensure_wait_timer(slot, w.deadline);
         return wait_state::waits;
