@@ -146,7 +146,12 @@ bool node::stop(std::chrono::nanoseconds deadline) {
   delete std::exchange(core_->blocking, nullptr);
   core_->workers = nullptr;
   delete std::exchange(scheduler_, nullptr);
-  if (core_->wake_fd >= 0) ::close(std::exchange(core_->wake_fd, -1));
+  int poller = -1;
+  {
+    std::lock_guard lock(core_->ready_mutex);
+    poller = std::exchange(core_->wake_fd, -1);
+  }
+  if (poller >= 0) ::close(poller);
   return true;
 }
 

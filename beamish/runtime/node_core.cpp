@@ -8,19 +8,29 @@
 
 namespace beamish::inline v0::detail {
 
+namespace {
+bool write_to_poller(int fd) noexcept {
+  if (fd < 0) return false;
+  const std::uint64_t one = 1;
+  // A full counter already wakes the loop.
+  [[maybe_unused]] const auto written = ::write(fd, &one, sizeof one);
+  return true;
+}
+}  // namespace
+
 void node_core::inject(process_slot* slot) noexcept {
   {
     std::lock_guard lock(ready_mutex);
     ready_slots.push(slot);
     ready_count.fetch_add(1, std::memory_order_seq_cst);
-  }
-  if (wake_fd >= 0) {
-    const std::uint64_t one = 1;
-    // A full counter already wakes the loop.
-    [[maybe_unused]] const auto written = ::write(wake_fd, &one, sizeof one);
-    return;
+    if (write_to_poller(wake_fd)) return;
   }
   idle.notify_one();
+}
+
+bool node_core::wake_poller() noexcept {
+  std::lock_guard lock(ready_mutex);
+  return write_to_poller(wake_fd);
 }
 
 process_slot* node_core::take_ready() noexcept {
@@ -44,6 +54,11 @@ process_slot* find_slot(pid p) noexcept {
   return directory == nullptr ? nullptr : directory->find(p.id);
 }
 
+bool is_gone_node(std::uint32_t index) noexcept {
+  const node_entry* entry = index == 0 ? nullptr : the_program().entry(index);
+  return entry != nullptr && entry->directory.load(std::memory_order_acquire) == nullptr;
+}
+
 void undeliverable(signal* s, pid receiver, const exit_reason& reason) noexcept {
   drop_context(*s);
   if (s->type->undeliverable != nullptr) {
@@ -55,7 +70,10 @@ void undeliverable(signal* s, pid receiver, const exit_reason& reason) noexcept 
 
 void arrive(pid to, signal* s) noexcept {
   process_slot* slot = find_slot(to);
-  if (slot == nullptr) return undeliverable(s, to, exit_reason::noproc());
+  if (slot == nullptr) {
+    return undeliverable(
+        s, to, is_gone_node(to.node) ? exit_reason::noconnection() : exit_reason::noproc());
+  }
   s->to_serial = to.serial;
   s->to_node = static_cast<std::uint16_t>(to.node);
   switch (slot->box.push(s, to.serial)) {

@@ -72,7 +72,8 @@ struct node_core {
   log_sink* log = nullptr;
   std::atomic<std::uint32_t> threads{0};
   std::uint32_t max_threads = 256;
-  // Poll mode: an eventfd that tells the caller's loop to poll again; -1 otherwise.
+  // Poll mode: an eventfd that tells the caller's loop to poll again; -1 otherwise. Whoever writes
+  // to it from another thread holds ready_mutex, or it might be closed meanwhile.
   int wake_fd = -1;
   std::atomic<bool> stopping{false};
 
@@ -80,6 +81,8 @@ struct node_core {
 
   // Puts a ready process where any worker finds it, and wakes one.
   void inject(process_slot* slot) noexcept;
+  // Poll mode: tells the caller's loop to poll again. False if workers run this node.
+  bool wake_poller() noexcept;
   process_slot* take_ready() noexcept;
 
   // A slot for a new process, with its serial set and its mailbox still closed. Throws bad_alloc or
@@ -94,6 +97,9 @@ inline pid pid_of(const process_slot& slot) noexcept {
 }
 
 std::vector<pid> all_processes(node_core& node);
+
+// True for the index of a node that has ended.
+bool is_gone_node(std::uint32_t index) noexcept;
 
 // The slot that `p` may live in, of whatever node; null if there is none.
 process_slot* find_slot(pid p) noexcept;

@@ -136,7 +136,12 @@ void scheduler::sleep(worker& me) noexcept {
 }
 
 void scheduler::timer_is_earlier() noexcept {
-  if (wanted_ == 0 || core_.idle.sleepers() != 0) core_.idle.notify_one();
+  if (wanted_ != 0) {
+    if (core_.idle.sleepers() != 0) core_.idle.notify_one();
+    return;
+  }
+  // The loop looks at the next deadline after each poll: only other threads have to tell it.
+  if (current_context() != workers_[0].get()) core_.wake_poller();
 }
 
 // ---- the monitor
