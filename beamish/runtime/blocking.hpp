@@ -70,6 +70,7 @@ template <class F>
 class [[nodiscard("keep it in a variable and co_await that")]] blocking : detail::blocking_waiter {
  public:
   using beamish_awaitable = void;
+  using must_be_named = void;
   using result = std::invoke_result_t<F&>;
 
   explicit blocking(F f) { job = new detail::blocking_job_of<F>(std::move(f)); }

@@ -184,6 +184,8 @@ bool node::send_signal(const destination& to, signal* message) {
   return true;
 }
 
+void node::exit(pid to, const exit_reason& reason) { send_exit(pid{}, to, reason); }
+
 pid node::whereis(std::string_view name) const {
   const pid holder = core_->names.find(name);
   return holder && alive(holder) ? holder : pid{};

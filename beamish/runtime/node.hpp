@@ -75,6 +75,8 @@ class node {
                        detail::make_node<type>(detail::plain_type<type>, std::forward<M>(message)));
   }
 
+  // Sends an exit signal, as exit(pid, reason) does from a process.
+  void exit(pid to, const exit_reason& reason);
   pid whereis(std::string_view name) const;
   std::string_view name() const noexcept;
   // Blocks until no process is left, or the time is over (false).

@@ -71,6 +71,12 @@ struct promise_base : waiter {
         requires { typename std::remove_cvref_t<A>::beamish_awaitable; },
         "a process can only co_await what Beamish offers (tasks, receive, calls, sleep, "
         "blocking): put other waiting into blocking(f)");
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 14
+    static_assert(std::is_lvalue_reference_v<A> ||
+                      !requires { typename std::remove_cvref_t<A>::must_be_named; },
+                  "g++ 12 destroys the captures of a lambda in this expression twice: write "
+                  "auto job = ...; auto result = co_await job;");
+#endif
     if constexpr (requires { awaitable.awaited_from(here); }) awaitable.awaited_from(here);
     return std::forward<A>(awaitable);
   }

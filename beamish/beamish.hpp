@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// All of Beamish in one include: OTP for C++.
+//
+//     #include <beamish/beamish.hpp>
+// tested in: README.md
+#pragma once
+
+#include "beamish/jobs/task_handler.hpp"
+#include "beamish/otp/gen_server.hpp"
+#include "beamish/otp/sys.hpp"
+#include "beamish/runtime/alias.hpp"
+#include "beamish/runtime/blocking.hpp"
+#include "beamish/runtime/process.hpp"
+#include "beamish/runtime/process_info.hpp"
+#include "beamish/runtime/receive.hpp"
+#include "beamish/runtime/run.hpp"
+#include "beamish/runtime/spawn.hpp"
+#include "beamish/runtime/thread_body.hpp"
+#include "beamish/runtime/timer.hpp"
+#include "beamish/term/inspect.hpp"

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/jobs/task_handler.hpp"
+
+#include <algorithm>
+
+#include "beamish/runtime/log.hpp"
+
+namespace beamish::inline v0 {
+
+term to_term(const task_handler_status& s) {
+  std::vector<term> tasks(s.tasks.begin(), s.tasks.end());
+  tasks.insert(tasks.end(), s.abandoned.begin(), s.abandoned.end());
+  const std::vector<term> queue(s.queue.begin(), s.queue.end());
+  return structure(
+      elixir_module("TaskHandler"),
+      {{"task_limit", s.task_limit}, {"tasks", list_from(tasks)}, {"queue", list_from(queue)}});
+}
+
+task<task_handler> task_handler::start_link(options o) {
+  start_options named;
+  named.name = o.name;
+  auto server =
+      co_await beamish::start_link<detail::task_handler_server>(named, o.task_limit, o.queue_limit);
+  co_return task_handler(server.process());
+}
+
+namespace detail {
+
+monitored start_thread_task(thread_function* f, std::string_view initial_call) {
+  monitored m;
+  m.process = spawn_thread_with(f, initial_call, bond::monitor, m.id, self());
+  return m;
+}
+
+void task_handler_server::init(std::size_t task_limit, std::size_t queue_limit) {
+  // So that terminate runs when the parent ends, and the tasks end with the handler.
+  trap_exits(true);
+  task_limit_ = task_limit;
+  queue_limit_ = queue_limit;
+}
+
+task_id task_handler_server::accept(std::unique_ptr<task_job> job,
+                                    std::optional<from<submit>> submitter) {
+  const bool starts_now = running_.size() < task_limit_ && queue_.empty();
+  if (!starts_now && queue_.size() >= queue_limit_) {
+    ++rejected_;
+    if (submitter) submitter->reply(exit_reason(tuple(atom("rejected"), atom("queue_full"))));
+    return 0;
+  }
+  entry e;
+  e.id = next_id_++;
+  e.job = std::move(job);
+  e.submitter = std::move(submitter);
+  const task_id id = e.id;
+  queue_.push_back(std::move(e));
+  fill_slots();
+  return id;
+}
+
+void task_handler_server::fill_slots() {
+  while (running_.size() < task_limit_ && !queue_.empty()) {
+    entry e = std::move(queue_.front());
+    queue_.pop_front();
+    start_task(std::move(e));
+  }
+}
+
+void task_handler_server::start_task(entry e) {
+  try {
+    running_.reserve(running_.size() + 1);
+    e.process = e.job->start();
+  } catch (...) {
+    // No memory or no thread for it: its submitter hears why, the others go on.
+    const exit_reason why = exit_reason::from_exception(std::current_exception());
+    ++completed_;
+    if (e.submitter) return e.submitter->reply(why);
+    return log(log_level::error,
+               "task " + std::to_string(e.id) + " could not start: " + inspect(why));
+  }
+  e.returned = !e.job->threaded;
+  e.job.reset();
+  running_.push_back(std::move(e));
+}
+
+void task_handler_server::release_if_over(std::vector<entry>::iterator at) {
+  if (!at->ended || !at->returned) return;
+  ++completed_;
+  running_.erase(at);
+  fill_slots();
+}
+
+void task_handler_server::handle_cast(add& m) {
+  if (accept(std::move(m.job), std::nullopt) == 0) {
+    log(log_level::warning, "add_task: the queue is full (" + std::to_string(queue_limit_) +
+                                " tasks), the task was dropped; submit() tells its caller");
+  }
+}
+
+void task_handler_server::handle_call(submit& m, from<submit> submitter) {
+  accept(std::move(m.job), std::optional<from<submit>>(std::move(submitter)));
+}
+
+task_id task_handler_server::handle_call(enqueue& m) {
+  return accept(std::move(m.job), std::nullopt);
+}
+
+bool task_handler_server::handle_call(cancel& m) {
+  const auto has_id = [&](const entry& e) { return e.id == m.id; };
+  if (auto at = std::find_if(queue_.begin(), queue_.end(), has_id); at != queue_.end()) {
+    entry e = std::move(*at);
+    queue_.erase(at);
+    ++completed_;
+    if (e.submitter) e.submitter->reply(exit_reason(atom("cancelled")));
+    return true;
+  }
+  auto at = std::find_if(running_.begin(), running_.end(), has_id);
+  if (at == running_.end() || at->ended) return false;
+  exit(at->process.process, exit_reason(atom("cancelled")));
+  return true;
+}
+
+task_handler_status task_handler_server::handle_call(status&) { return picture(); }
+
+void task_handler_server::handle_call(set_limit& m) {
+  task_limit_ = m.limit;
+  fill_slots();
+}
+
+void task_handler_server::handle_info(down_message& m) {
+  const auto at = std::find_if(running_.begin(), running_.end(),
+                               [&](const entry& e) { return e.process.id == m.id; });
+  if (at == running_.end()) return;
+  at->ended = true;
+  if (at->submitter) at->submitter->reply(m.reason);
+  at->submitter.reset();
+  release_if_over(at);
+}
+
+void task_handler_server::handle_info(thread_returned& m) {
+  const auto at = std::find_if(running_.begin(), running_.end(),
+                               [&](const entry& e) { return e.process.process == m.process; });
+  if (at == running_.end()) return;
+  at->returned = true;
+  release_if_over(at);
+}
+
+void task_handler_server::terminate(const exit_reason& reason) {
+  for (entry& e : running_) {
+    if (!e.ended) exit(e.process.process, exit_reason::kill());
+    if (e.submitter) e.submitter->reply(reason);
+  }
+  for (entry& e : queue_) {
+    if (e.submitter) e.submitter->reply(reason);
+  }
+}
+
+task_handler_status task_handler_server::picture() const {
+  task_handler_status s;
+  s.task_limit = task_limit_;
+  for (const entry& e : running_) {
+    (e.ended ? s.abandoned : s.tasks).push_back(e.process.process);
+  }
+  for (const entry& e : queue_) s.queue.push_back(e.id);
+  s.completed = completed_;
+  s.rejected = rejected_;
+  return s;
+}
+
+}  // namespace detail
+}  // namespace beamish::inline v0

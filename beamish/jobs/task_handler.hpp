@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// task_handler: runs tasks, at most `task_limit` at a time, in the order in which they were added.
+//
+//     auto handler = co_await task_handler::start_link({.task_limit = 2});
+//     handler.add_task([] { work(); });                          // fire and forget
+//     auto job = handler.submit([] { return 6 * 7; });
+//     auto response = co_await job;                              // *response is 42, or .reason()
+//     says why not auto status = co_await handler.status();                   // inspect(status):
+//     %TaskHandler{task_limit: 2, …}
+//
+// A task is a plain function, which may block (it runs on a thread of its own), or a coroutine
+// task<R> (it runs on the workers, and a million of them cost little). Its response goes back to
+// who submitted it.
+//
+// Guarantees: first in, first out. Never more than the limit at a time, and never fewer while
+// something waits. A task that throws harms nobody: its submitter gets the exception as the reason.
+// A task that is cancelled and doesn't stop keeps its slot until it returns (`abandoned` in the
+// status). Nothing is lost: every submitted task gets exactly one response, also when the handler
+// itself ends.
+//
+// Options: task_limit (0: nothing starts until it is raised), queue_limit (beyond it submit answers
+// {rejected, queue_full}, and add_task logs and counts), name (default "TaskHandler"; "" for none).
+//
+// When not to use it: for one piece of work beside the caller (spawn), or for state (gen_server).
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "beamish/otp/gen_server.hpp"
+#include "beamish/runtime/thread_body.hpp"
+
+namespace beamish::inline v0 {
+
+struct task_handler_options {
+  static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
+  std::size_t task_limit = 2;
+  std::size_t queue_limit = no_limit;
+  std::string_view name = "TaskHandler";
+};
+
+using task_id = std::uint64_t;
+
+// What status returns. Prints as %TaskHandler{task_limit: 2, tasks: [#PID<…>], queue: [1, 2]}: the
+// pids of those that run, and the ids of those that wait.
+struct task_handler_status {
+  std::size_t task_limit = 0;
+  std::vector<pid> tasks;
+  std::vector<task_id> queue;
+  std::vector<pid> abandoned;  // cancelled, but their threads have not returned
+  std::size_t completed = 0;
+  std::size_t rejected = 0;
+};
+term to_term(const task_handler_status& s);
+
+namespace detail {
+
+// A task that has not started: knows how to become a process.
+struct task_job {
+  virtual ~task_job() = default;
+  // Starts it, monitored by the current process. `threaded` tasks also send thread_returned to it.
+  virtual monitored start() = 0;
+  bool threaded = false;
+};
+
+monitored start_thread_task(thread_function* f, std::string_view initial_call);
+
+template <class F>
+struct task_job_of final : task_job {
+  explicit task_job_of(F f) : function(std::move(f)) {
+    threaded = !is_task<std::invoke_result_t<F&>>;
+  }
+  monitored start() override {
+    if constexpr (is_task<std::invoke_result_t<F&>>)
+      return spawn_monitor(std::move(function));
+    else
+      return start_thread_task(new thread_function_of<F>(std::move(function)), raw_name<F>());
+  }
+  F function;
+};
+
+template <class R>
+struct task_value {
+  std::optional<std::conditional_t<std::is_void_v<R>, no_value, R>> value;
+};
+
+// The function of a submitted task: leaves its result where the submitter finds it.
+template <class F, class R>
+auto keep_result(F f, std::shared_ptr<task_value<R>> into) {
+  if constexpr (is_task<std::invoke_result_t<F&>>) {
+    return [f = std::move(f), into]() mutable -> task<> {
+      if constexpr (std::is_void_v<R>) {
+        co_await f();
+        into->value.emplace();
+      } else {
+        into->value.emplace(co_await f());
+      }
+    };
+  } else {
+    return [f = std::move(f), into]() mutable {
+      if constexpr (std::is_void_v<R>) {
+        f();
+        into->value.emplace();
+      } else {
+        into->value.emplace(f());
+      }
+    };
+  }
+}
+
+// The server. Users talk to it through task_handler.
+struct task_handler_server : gen_server<task_handler_server> {
+  struct add {
+    std::unique_ptr<task_job> job;
+  };
+  struct submit {
+    using reply = exit_reason;  // normal: the value is there
+    std::unique_ptr<task_job> job;
+  };
+  struct enqueue {
+    using reply = task_id;  // 0: rejected
+    std::unique_ptr<task_job> job;
+  };
+  struct cancel {
+    using reply = bool;
+    task_id id;
+  };
+  struct status {
+    using reply = task_handler_status;
+  };
+  struct set_limit {
+    using reply = void;
+    std::size_t limit;
+  };
+  using messages = accepts<add, submit, enqueue, cancel, status, set_limit, thread_returned>;
+
+  void init(std::size_t task_limit, std::size_t queue_limit);
+  void handle_cast(add& m);
+  void handle_call(submit& m, from<submit> submitter);
+  task_id handle_call(enqueue& m);
+  bool handle_call(cancel& m);
+  task_handler_status handle_call(status&);
+  void handle_call(set_limit& m);
+  void handle_info(down_message& m);
+  void handle_info(thread_returned& m);
+  void handle_info(exit_message&) {}
+  void terminate(const exit_reason& reason);
+  term format_status() { return to_term(picture()); }
+
+ private:
+  struct entry {
+    task_id id = 0;
+    std::unique_ptr<task_job> job;
+    std::optional<from<submit>> submitter;
+    monitored process;
+    bool ended = false;     // its DOWN has come
+    bool returned = false;  // its thread has left the function
+  };
+
+  task_id accept(std::unique_ptr<task_job> job, std::optional<from<submit>> submitter);
+  void fill_slots();
+  void start_task(entry e);
+  void release_if_over(std::vector<entry>::iterator at);
+  task_handler_status picture() const;
+
+  std::size_t task_limit_ = 2;
+  std::size_t queue_limit_ = task_handler_options::no_limit;
+  std::deque<entry> queue_;
+  std::vector<entry> running_;
+  task_id next_id_ = 1;
+  std::size_t completed_ = 0;
+  std::size_t rejected_ = 0;
+};
+
+}  // namespace detail
+
+// The response to a submitted task. Name it and await it: answer<R>.
+template <class R>
+class [[nodiscard("co_await it for the response")]] submitted {
+ public:
+  using beamish_awaitable = void;
+  using must_be_named = void;
+
+  submitted(pid handler, std::unique_ptr<detail::task_job> job,
+            std::shared_ptr<detail::task_value<R>> value)
+      : value_(std::move(value)),
+        call_(detail::resolve_for_call(handler, true), infinity,
+              detail::make_request<detail::task_handler_server::submit>(std::move(job))) {}
+
+  bool await_ready() const noexcept { return false; }
+  template <class P>
+  bool await_suspend(std::coroutine_handle<P> h) {
+    return call_.await_suspend(h);
+  }
+  answer<R> await_resume() {
+    auto outcome = call_.await_resume();
+    if (!outcome.ok()) return answer<R>(outcome.reason());
+    if (!outcome->is_normal()) return answer<R>(*outcome);
+    if (!value_->value) return answer<R>(exit_reason::normal());
+    if constexpr (std::is_void_v<R>)
+      return answer<R>(std::in_place, true);
+    else
+      return answer<R>(std::in_place, std::move(*value_->value));
+  }
+
+ private:
+  std::shared_ptr<detail::task_value<R>> value_;
+  detail::call_awaitable<detail::task_handler_server::submit, true> call_;
+};
+
+class task_handler {
+ public:
+  using options = task_handler_options;
+
+  task_handler() = default;
+  explicit task_handler(pid p) noexcept : server_(p) {}
+  // The one that runs under that name on this node; its calls exit with noproc if there is none.
+  static task_handler named(std::string_view name = "TaskHandler") {
+    return task_handler(whereis(name));
+  }
+
+  // Awaitable: gives a task_handler, and exits on failure (a taken name, for one).
+  static task<task_handler> start_link(options o);
+  static task<task_handler> start_link() { return start_link(options{}); }
+
+  // Adds a task and doesn't wait for anything.
+  template <class F>
+  void add_task(F f) const {
+    server_.cast<detail::task_handler_server::add>(
+        std::unique_ptr<detail::task_job>(new detail::task_job_of<F>(std::move(f))));
+  }
+  // Adds a task and tells its id, or 0 if the queue is full.
+  template <class F>
+  auto enqueue(F f) const {
+    return server_.call<detail::task_handler_server::enqueue>(
+        std::unique_ptr<detail::task_job>(new detail::task_job_of<F>(std::move(f))));
+  }
+  // Adds a task; awaiting the result waits for its response.
+  template <class F>
+  auto submit(F f) const {
+    using R = detail::awaited_t<std::invoke_result_t<F&>>;
+    auto value = std::make_shared<detail::task_value<R>>();
+    auto kept = detail::keep_result<F, R>(std::move(f), value);
+    std::unique_ptr<detail::task_job> job(new detail::task_job_of<decltype(kept)>(std::move(kept)));
+    return submitted<R>(server_.process(), std::move(job), std::move(value));
+  }
+  // Awaitables.
+  auto status() const { return server_.call<detail::task_handler_server::status>(); }
+  auto set_limit(std::size_t limit) const {
+    return server_.call<detail::task_handler_server::set_limit>(limit);
+  }
+  // True if the task was waiting or running. One that runs is told to stop; see `abandoned`.
+  auto cancel(task_id id) const { return server_.call<detail::task_handler_server::cancel>(id); }
+
+  pid process() const noexcept { return server_.process(); }
+
+ private:
+  server<detail::task_handler_server> server_;
+};
+
+}  // namespace beamish::inline v0

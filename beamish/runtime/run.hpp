@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// run: the first door. A program that is a node.
+//
+//     task<int> main_process(const arguments& args) { co_return 0; }
+//     int main(int argc, char** argv) { return beamish::run(argc, argv, main_process); }
+//
+// Starts a node, runs the function as its first process, and returns what that returned; 1, with a
+// crash report, if it ended abnormally. What else runs is asked to shut down, then killed. The
+// first SIGINT or SIGTERM sends the main process an exit signal `shutdown` (it may trap it); the
+// second one kills it. The exit code is then 130 or 143, unless the main process returned one of
+// its own. If a thread of a thread body never returns, run() names it and leaves by _Exit.
+//
+// The function may be task<int>, task<>, with or without `const arguments&`. To embed Beamish in a
+// program that has its own main loop, use `node`.
+// tested in: run_test.cpp
+#pragma once
+
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "beamish/runtime/node.hpp"
+
+namespace beamish::inline v0 {
+
+// argv as text; the program's own name is the first.
+using arguments = std::vector<std::string>;
+
+namespace detail {
+
+struct main_program {
+  const arguments* args = nullptr;
+  int code = 0;
+  bool returned = false;
+};
+
+// Spawns the main process, linked to the current one, which traps exits.
+using main_starter = pid (*)(void* function, main_program& program);
+int run_program(int argc, char** argv, const node_options& o, main_starter start, void* function);
+
+template <class F>
+task<> run_main(F* f, main_program* program) {
+  constexpr bool takes_arguments = std::is_invocable_v<F&, const arguments&>;
+  if constexpr (takes_arguments) {
+    using result = std::invoke_result_t<F&, const arguments&>;
+    if constexpr (std::is_same_v<result, task<int>>)
+      program->code = co_await (*f)(*program->args);
+    else
+      co_await (*f)(*program->args);
+  } else {
+    using result = std::invoke_result_t<F&>;
+    if constexpr (std::is_same_v<result, task<int>>)
+      program->code = co_await (*f)();
+    else
+      co_await (*f)();
+  }
+  program->returned = true;
+}
+
+}  // namespace detail
+
+template <class F>
+int run(int argc, char** argv, F main_process, const node_options& o = {}) {
+  return detail::run_program(
+      argc, argv, o,
+      [](void* f, detail::main_program& program) {
+        return spawn_link(detail::run_main<F>, static_cast<F*>(f), &program);
+      },
+      &main_process);
+}
+
+}  // namespace beamish::inline v0
