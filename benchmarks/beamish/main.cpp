@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Our programs of the comparison: `ours ROW WORKERS N` measures one row and prints one JSON line.
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <fstream>
+#include <future>
+#include <iostream>
+#include <map>
+
+#include "beamish/runtime/node.hpp"
+#include "ours.hpp"
+
+namespace ours {
+
+result rate(std::int64_t n, double seconds, std::string checked) {
+  return {seconds, static_cast<double>(n) / seconds, "per_second", std::move(checked)};
+}
+
+std::string expect(const char* what, std::int64_t got, std::int64_t want) {
+  if (got != want) {
+    std::cerr << "wrong " << what << ": got " << got << ", want " << want << std::endl;
+    std::_Exit(1);
+  }
+  return what + (' ' + std::to_string(got));
+}
+
+std::int64_t status(const std::string& field) {
+  std::ifstream in("/proc/self/status");
+  std::string line;
+  while (std::getline(in, line))
+    if (line.starts_with(field + ":")) return std::stoll(line.substr(field.size() + 1));
+  std::cerr << "no field " << field << std::endl;
+  std::_Exit(1);
+}
+
+namespace {
+
+const std::map<std::string, row*> rows = {
+    {"spawn", spawns},
+    {"ring", ring},
+    {"skynet", skynet},
+};
+
+// Runs the row as a process, and gives its result to the main thread.
+void start(beamish::node& node, row* chosen, std::int64_t n, std::promise<result>& answer) {
+  node.spawn([&answer, chosen, n]() -> beamish::task<> {
+    try {
+      auto measured = co_await chosen(n);
+      answer.set_value(std::move(measured));
+    } catch (const beamish::exited& e) {
+      std::cerr << "the row exited: " << inspect(e.reason()) << std::endl;
+      std::_Exit(1);
+    } catch (const std::exception& e) {
+      std::cerr << "the row failed: " << e.what() << std::endl;
+      std::_Exit(1);
+    }
+  });
+}
+
+void print(const std::string& name, std::int64_t n, const result& r) {
+  std::printf(
+      "{\"row\":\"%s\",\"n\":%lld,\"seconds\":%.9f,\"figure\":%.9g,\"unit\":\"%s\","
+      "\"checked\":\"%s\",\"rss_peak_kib\":%lld}\n",
+      name.c_str(), static_cast<long long>(n), r.seconds, r.figure, r.unit.c_str(),
+      r.checked.c_str(), static_cast<long long>(status("VmHWM")));
+  std::fflush(stdout);
+}
+
+}  // namespace
+}  // namespace ours
+
+int main(int argc, char** argv) {
+  if (argc != 4 || !ours::rows.contains(argv[1])) {
+    std::cerr << "usage: ours ROW WORKERS N\n";
+    return 2;
+  }
+  const auto n = std::stoll(argv[3]);
+  std::promise<ours::result> answer;
+  beamish::node node({.workers = static_cast<unsigned>(std::stoul(argv[2]))});
+  node.start();
+  ours::start(node, ours::rows.at(argv[1]), n, answer);
+  ours::print(argv[1], n, answer.get_future().get());
+  std::_Exit(0);  // Taking a million processes down is no part of any row.
+}
