@@ -37,7 +37,15 @@ std::int64_t status(const std::string& field) {
 namespace {
 
 const std::map<std::string, row*> rows = {
+    {"call", calls},
+    {"call_queued", calls_queued},
+    {"call8", calls8},
+    {"cast", casts},
+    {"cast_dropped", casts_dropped},
+    {"cast8", casts8},
+    {"cast8_dropped", casts8_dropped},
     {"spawn", spawns},
+    {"idle", idle},
     {"ring", ring},
     {"skynet", skynet},
 };

@@ -39,6 +39,8 @@ std::int64_t status(const std::string& field);
 /// A row runs as a process; `n` is how much of it.
 using row = beamish::task<result>(std::int64_t n);
 
-row spawns, ring, skynet;
+row calls, calls_queued, calls8;
+row casts, casts_dropped, casts8, casts8_dropped;
+row spawns, idle, ring, skynet;
 
 }  // namespace ours
