@@ -101,6 +101,7 @@ beamish::task<result> casts8_dropped(std::int64_t n) {
 
 beamish::task<result> idle(std::int64_t n) {
   std::vector<server<cell>> cells;
+  cells.reserve(static_cast<std::size_t>(n));
   const auto before = status("VmRSS");
   const stopwatch watch;
   for (std::int64_t i = 0; i < n; ++i) {
