@@ -142,17 +142,32 @@ constexpr void check_predicate() {
 #endif
 }
 
+// What a receive that a static_assert has refused gives: awaitable, so that one error is all.
+inline auto refused_receive() {
+  return receive_awaitable<false, any_message, std::monostate>(infinity, {});
+}
+
 }  // namespace detail
 
 template <class... Ms>
 auto receive() {
-  static_assert(sizeof...(Ms) > 0, "say which messages to receive: receive<my_message>()");
-  return detail::receive_awaitable<false, detail::any_message, Ms...>(infinity, {});
+  constexpr bool says_which = sizeof...(Ms) > 0;
+  static_assert(says_which, "say which messages to receive: receive<my_message>()");
+  if constexpr (says_which) {
+    return detail::receive_awaitable<false, detail::any_message, Ms...>(infinity, {});
+  } else {
+    return detail::refused_receive();
+  }
 }
 template <class... Ms>
 auto receive(duration timeout) {
-  static_assert(sizeof...(Ms) > 0, "say which messages to receive: receive<my_message>(timeout)");
-  return detail::receive_awaitable<true, detail::any_message, Ms...>(timeout, {});
+  constexpr bool says_which = sizeof...(Ms) > 0;
+  static_assert(says_which, "say which messages to receive: receive<my_message>(timeout)");
+  if constexpr (says_which) {
+    return detail::receive_awaitable<true, detail::any_message, Ms...>(timeout, {});
+  } else {
+    return detail::refused_receive();
+  }
 }
 template <class... Ms, class Predicate>
 auto receive_if(Predicate accepts) {
