@@ -24,7 +24,7 @@ class printer {
   void write(const term& t, std::size_t limit) {
     switch (t.kind()) {
       case term_kind::atom:
-        return detail::write_atom(out, t.as_atom()->name());
+        return detail::write_atom(out, *t.atom_name());
       case term_kind::integer:
       case term_kind::big_integer:
         out += to_decimal(t);
@@ -107,15 +107,13 @@ class printer {
   static bool is_text(const term& l) {
     auto all = l.elements();
     return !all.empty() && l.improper_tail() == nullptr &&
-           std::ranges::all_of(all, [](const term& e) {
+           std::ranges::all_of(all.first(std::min(all.size(), text_limit)), [](const term& e) {
              auto value = e.as_integer();
              return value && detail::is_printable_ascii(*value);
            });
   }
 
-  static bool is_key(const term& t) {
-    return t.is_atom() && detail::can_be_key(t.as_atom()->name());
-  }
+  static bool is_key(const term& t) { return t.is_atom() && detail::can_be_key(*t.atom_name()); }
 
   static bool is_keyword(const term& l) {
     auto all = l.elements();
@@ -127,7 +125,7 @@ class printer {
 
   void pair(const term& key, const term& value, bool as_keyword, std::size_t limit) {
     if (as_keyword) {
-      detail::write_key(out, key.as_atom()->name());
+      detail::write_key(out, *key.atom_name());
       out += ' ';
     } else {
       write(key, limit);
@@ -141,7 +139,8 @@ class printer {
     if (is_text(l)) {
       std::string text;
       for (const term& e : all.first(std::min(all.size(), text_limit + 1))) {
-        text += static_cast<char>(*e.as_integer());
+        // Beyond the limit anything may stand, and is not shown.
+        text += text.size() < text_limit ? static_cast<char>(*e.as_integer()) : ' ';
       }
       return detail::write_text(out, text, '\'', text_limit);
     }
@@ -170,9 +169,9 @@ class printer {
   }
 
   void structure(const term& t, std::size_t limit) {
-    auto module = t.struct_module()->name();
+    const term& module = t.entries()[0].value;
     printer name;
-    detail::write_atom(name.out, module);
+    detail::write_atom(name.out, *module.atom_name());
     map(t.entries().subspan(1), "%" + name.out + "{", limit);
   }
 
@@ -196,17 +195,16 @@ class printer {
 
   void function(const term& t) {
     auto parts = detail::term_access::terms_of(t);
-    auto name = parts[1].as_atom()->name();
+    auto name = *parts[1].atom_name();
     auto arity = to_decimal(parts[2]);
     if (name.empty()) {
       out += "#Function<" + arity + " in ";
-      detail::write_atom(out, parts[0].as_atom()->name());
+      detail::write_atom(out, *parts[0].atom_name());
       out += '>';
     } else {
       out += '&';
-      detail::write_atom(out, parts[0].as_atom()->name());
-      out += '.';
-      out += name;
+      detail::write_atom(out, *parts[0].atom_name());
+      detail::write_call(out, name);
       out += '/' + arity;
     }
   }

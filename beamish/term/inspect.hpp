@@ -19,4 +19,6 @@ namespace beamish::inline v0 {
 
 std::string inspect(const term& value);
 
+// conversion.hpp has inspect() for values of any type.
+
 }  // namespace beamish::inline v0

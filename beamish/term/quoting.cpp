@@ -235,6 +235,14 @@ void write_key(std::string& out, std::string_view name) {
   out += ':';
 }
 
+void write_call(std::string& out, std::string_view name) {
+  out += '.';
+  if (needs_no_quotes(name))
+    out += name;
+  else
+    write_text(out, name, '"', std::string_view::npos);
+}
+
 void write_float(std::string& out, double value) {
   char buffer[32];
   auto end = std::to_chars(buffer, std::end(buffer), value, std::chars_format::scientific).ptr;

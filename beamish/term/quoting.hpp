@@ -20,6 +20,8 @@ namespace beamish::inline v0::detail {
 void write_atom(std::string& out, std::string_view name);
 // As a key in front of a value: ok → `ok:`.
 void write_key(std::string& out, std::string_view name);
+// As a function of a module: map → `.map`.
+void write_call(std::string& out, std::string_view name);
 // Keys that are modules are written with =>.
 bool can_be_key(std::string_view name) noexcept;
 

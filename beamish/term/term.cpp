@@ -80,6 +80,11 @@ std::optional<atom> term::struct_module() const noexcept {
   return entries()[0].value.as_atom();
 }
 
+std::optional<std::string_view> term::atom_name() const& noexcept {
+  if (!is_atom()) return std::nullopt;
+  return cell_.text_view();
+}
+
 std::optional<std::string_view> term::as_binary() const& noexcept {
   if (!is_binary()) return std::nullopt;
   return cell_.text_view();

@@ -44,8 +44,12 @@ struct term_entry;
 namespace detail {
 class term_access;
 
+// What converts to this converts to anything, and is not known to be a text.
+struct unrelated {};
+
 template <class T>
 inline constexpr bool is_text = std::is_convertible_v<const T&, std::string_view> &&
+                                !std::is_convertible_v<const T&, unrelated> &&
                                 !std::is_same_v<T, atom> && !std::is_same_v<T, term>;
 bool equal_blocks(const term& a, const term& b);
 }  // namespace detail
@@ -123,6 +127,8 @@ class term {
   std::optional<atom> struct_module() const noexcept;
 
   // The views below live as long as this term stays where it is and keeps its value.
+  std::optional<std::string_view> atom_name() const& noexcept;
+  std::optional<std::string_view> atom_name() && = delete;
   std::optional<std::string_view> as_binary() const& noexcept;
   std::optional<std::string_view> as_binary() && = delete;
   // The items of a tuple or list, without an improper tail; of anything else none.

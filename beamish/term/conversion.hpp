@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Values to terms and back.
+//
+//     struct task_handler { int task_limit = 2; std::vector<std::string> queue; };
+//     inspect(to_term(task_handler{}))       //=> "%TaskHandler{task_limit: 2, queue: []}"
+//     from_term<task_handler>(to_term(task_handler{4, {}}))->task_limit     //=> 4
+//
+//     struct add_book { std::string title; };
+//     inspect(to_message_term(add_book{"Emma"}))                  //=> "{:add_book, \"Emma\"}"
+//     from_message_term<add_book>(tuple(atom("add_book"), 1)).error()
+//                          //=> "title: expected a binary, found 1"
+//
+// bool, integers (range-checked), floats, texts → binaries, enums → atoms, optional → value or nil,
+// durations → milliseconds, sequences and sets → lists, maps → maps, pairs and tuples → tuples,
+// variants → the alternative, which as a plain struct is tagged with its name. Plain structs are
+// structs in state (to_term) and tagged tuples as messages (to_message_term; an empty one is a bare
+// atom). Inside a message, structs are structs. No container's header is needed: shapes are
+// recognised.
+//
+// A type can have its own spelling, by functions found beside it:
+//     term to_term(const T&);   bool from_term(const term&, T&);
+//
+// Failure: reading gives a conversion_result, never an exception of its own. Threads: pure
+// functions. Fields are strict: from_term wants every field, and no other.
+#pragma once
+
+#include "beamish/term/conversion_result.hpp"
+#include "beamish/term/decode.hpp"
+#include "beamish/term/encode.hpp"
+#include "beamish/term/inspect.hpp"
+
+namespace beamish::inline v0 {
+
+// Can be written as a term.
+template <class T>
+concept has_term = detail::encodable<std::remove_cvref_t<T>>();
+
+// Can be written and read again.
+template <class T>
+concept has_codec = has_term<T> && detail::decodable<std::remove_cvref_t<T>>();
+
+namespace detail {
+
+struct to_term_function {
+  template <class T>
+  term operator()(const T& value) const {
+    static_assert(has_term<T>, "this type, or one inside it, has no term shape");
+    if constexpr (has_term<T>)
+      return encode(value);
+    else
+      return term();
+  }
+};
+
+struct to_message_term_function {
+  template <class T>
+  term operator()(const T& value) const {
+    static_assert(has_term<T>, "this type, or one inside it, has no term shape");
+    if constexpr (!has_term<T>)
+      return term();
+    else if constexpr (shape_of<T>() == shape::structure)
+      return encode_message(value);
+    else
+      return encode(value);
+  }
+};
+
+}  // namespace detail
+
+// Objects rather than functions, so that a type's own to_term is not confused with these.
+inline namespace conversions {
+inline constexpr detail::to_term_function to_term{};
+inline constexpr detail::to_message_term_function to_message_term{};
+}  // namespace conversions
+
+// For logs and inspection: what has no term shape prints as #Name<...>.
+template <class T>
+term to_printable_term(const T& value) {
+  return detail::encode(value);
+}
+
+template <class T>
+std::string inspect(const T& value) {
+  return inspect(term(to_printable_term(value)));
+}
+
+template <class T>
+conversion_result<T> from_term(const term& from) {
+  static_assert(has_codec<T>, "a value of this type can't be made from a term");
+  if constexpr (has_codec<T>) {
+    T value{};
+    detail::decoding d;
+    if (d.read(from, value)) return conversion_result<T>(std::move(value));
+    return conversion_result<T>::failure(d.error());
+  }
+}
+
+template <class T>
+conversion_result<T> from_message_term(const term& from) {
+  static_assert(has_codec<T>, "a value of this type can't be made from a term");
+  if constexpr (has_codec<T> && detail::shape_of<T>() == detail::shape::structure) {
+    T value{};
+    detail::decoding d;
+    if (d.read_message(from, value)) return conversion_result<T>(std::move(value));
+    return conversion_result<T>::failure(d.error());
+  } else {
+    return from_term<T>(from);
+  }
+}
+
+}  // namespace beamish::inline v0
