@@ -56,8 +56,9 @@ struct task_handler_status {
   std::vector<pid> abandoned;  // cancelled, but their threads have not returned
   std::size_t completed = 0;
   std::size_t rejected = 0;
+
+  friend term to_term(const task_handler_status& s);
 };
-term to_term(const task_handler_status& s);
 
 namespace detail {
 

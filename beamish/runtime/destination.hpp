@@ -15,9 +15,7 @@
 #include <utility>
 #include <vector>
 
-#if __has_include("beamish/term/conversion_result.hpp")
 #include "beamish/term/conversion_result.hpp"
-#endif
 #include "beamish/term/identifiers.hpp"
 #include "beamish/term/term.hpp"
 
@@ -103,13 +101,5 @@ class destination {
 std::string node_name();
 // The names of all nodes of this program, sorted.
 std::vector<std::string> nodes();
-
-#if !__has_include("beamish/term/conversion_result.hpp")
-// An argument that can't be meant: OTP's badarg. Ends the process that doesn't catch it.
-class argument_error : public std::invalid_argument {
- public:
-  using std::invalid_argument::invalid_argument;
-};
-#endif
 
 }  // namespace beamish::inline v0

@@ -80,6 +80,10 @@ class exit_reason {
     return a.value_ == b.value_;
   }
   friend term to_term(const exit_reason& r) { return r.value_; }
+  friend bool from_term(const term& t, exit_reason& r) {
+    r = exit_reason(t);
+    return true;
+  }
 
  private:
   void release() noexcept {

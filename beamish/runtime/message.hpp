@@ -18,31 +18,8 @@
 
 #include "beamish/runtime/memory_access.hpp"
 #include "beamish/runtime/signal.hpp"
-#include "beamish/term/term.hpp"
-#if __has_include("beamish/term/conversion.hpp")
 #include "beamish/term/conversion.hpp"
-#endif
-
-#if !__has_include("beamish/term/conversion.hpp")
-namespace beamish::inline v0 {
-template <class T>
-inline constexpr bool has_codec = std::is_constructible_v<term, const T&>;
-template <class T>
-inline constexpr bool has_term = std::is_constructible_v<term, const T&>;
-template <class T>
-term to_message_term(const T& t) {
-  return term(t);
-}
-template <class T>
-term to_term(const T& t) {
-  return term(t);
-}
-template <class T>
-constexpr std::string_view short_type_name() {
-  return __PRETTY_FUNCTION__;
-}
-}  // namespace beamish::inline v0
-#endif
+#include "beamish/term/term.hpp"
 
 namespace beamish::inline v0::detail {
 

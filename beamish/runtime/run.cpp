@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/receive.hpp"
 
 namespace beamish::inline v0::detail {
@@ -56,7 +57,8 @@ class signal_watch {
 struct supervision {
   main_program program;
   std::atomic<bool> failed{false};
-  std::atomic<pid> main{pid{}};
+  // Its id and serial: a pid is too wide for an atomic.
+  std::atomic<std::uint64_t> main{0};
   int ended_fd = -1;
 };
 
@@ -65,7 +67,7 @@ struct supervision {
 task<> supervise(supervision* s, main_starter start, void* function) {
   trap_exits(true);
   const pid main = start(function, s->program);
-  s->main.store(main);
+  s->main.store((std::uint64_t{main.id} << 32) | main.serial);
   auto is_main = [main](const exit_message& m) { return m.from == main; };
   auto end = co_await receive_if<exit_message>(is_main);
   s->failed.store(!end.reason.is_expected());
@@ -84,7 +86,10 @@ int wait_for_end(node& n, const supervision& s, const descriptor& signals,
     if (::read(signals.number(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) continue;
     const bool again = received != 0;
     received = static_cast<int>(info.ssi_signo);
-    n.exit(s.main.load(), again ? exit_reason::kill() : exit_reason::shutdown());
+    const std::uint64_t main = s.main.load();
+    const pid target{n.core().index, static_cast<std::uint32_t>(main >> 32),
+                     static_cast<std::uint32_t>(main)};
+    n.exit(target, again ? exit_reason::kill() : exit_reason::shutdown());
   }
 }
 
