@@ -11,9 +11,7 @@ namespace {
 
 constexpr std::size_t most = 1'000'000;
 
-constexpr const char* batch_description =
-    "Run the commands of FILE, one per line, at most N at a time, through a task handler.\n"
-    "\n"
+constexpr const char* batch_details =
     "A line is split into words as a POSIX shell does it: blanks separate, quotes and backslashes\n"
     "protect. Nothing is expanded and there are no pipes or redirections: write sh -c '...' for\n"
     "those. Blank lines and lines that start with # are skipped.\n"
@@ -25,7 +23,7 @@ constexpr const char* batch_description =
     "second Ctrl-C kills at once.\n"
     "\n"
     "Exit code: 0 all commands exited with 0; 1 some did not, or did not run; 2 wrong usage, an\n"
-    "unreadable FILE or a line that cannot be read, and then nothing was run.\n";
+    "unreadable FILE or a line that cannot be read, and then nothing was run.";
 
 // The words of the command line that need more than CLI11 checks, as they were written.
 struct raw_options {
@@ -72,6 +70,37 @@ request batch(request r, const raw_options& raw) {
   return r;
 }
 
+void name_things(CLI::App& app) {
+  app.get_formatter()->label("SUBCOMMAND", "VERB");
+  app.get_formatter()->label("REQUIRED", "");
+  app.require_subcommand(1);
+}
+
+CLI::App* add_batch(CLI::App& app, batch_request& batch, raw_options& raw) {
+  CLI::App* const verb =
+      app.add_subcommand("batch", "Run the commands of a file, one per line, so many at a time.");
+  verb->group("Verbs");
+  verb->footer(batch_details);
+  verb->add_option("FILE", batch.file, "The commands, one per line; - is standard input")
+      ->required()
+      ->type_name("");
+  verb->add_option("-l,--limit", raw.limit,
+                   "At most so many commands at a time (default: the number of processors, " +
+                       raw.limit + ")")
+      ->type_name("N");
+  verb->add_option("--grace", raw.grace, "Time between SIGTERM and SIGKILL (default: 5)")
+      ->type_name("SECONDS");
+  verb->add_flag("--timeline", batch.timeline, "Draw what ran when, before the summary");
+  return verb;
+}
+
+std::string usage_problem(const CLI::ParseError& error, const char* first_word, bool knows_verb) {
+  if (first_word == nullptr) return "say what to do: demo or batch";
+  if (knows_verb) return error.what();
+  const std::string kind = first_word[0] == '-' ? "option" : "verb";
+  return "there is no " + kind + " '" + first_word + "'";
+}
+
 }  // namespace
 
 request read_command_line(int argc, const char* const* argv, const std::string& version,
@@ -79,18 +108,12 @@ request read_command_line(int argc, const char* const* argv, const std::string& 
   request r;
   raw_options raw{.limit = std::to_string(processors), .grace = "5"};
   CLI::App app("Processes, servers and tasks as in OTP, in C++.", "beamish");
+  name_things(app);
   app.set_version_flag("--version", "beamish " + version);
-  app.require_subcommand(1);
-  CLI::App* const demo =
-      app.add_subcommand("demo", "Play the course's task handler: five tasks, two at a time.");
-  CLI::App* const run = app.add_subcommand("batch", batch_description);
-  run->add_option("FILE", r.batch.file, "The commands, one per line; - is standard input")
-      ->required();
-  run->add_option(
-      "-l,--limit", raw.limit,
-      "At most so many commands at a time (default: the number of processors, " + raw.limit + ")");
-  run->add_option("--grace", raw.grace, "Seconds between SIGTERM and SIGKILL (default: 5)");
-  run->add_flag("--timeline", r.batch.timeline, "Draw what ran when, after the summary");
+  const CLI::App* const demo =
+      app.add_subcommand("demo", "Play the course's task handler: five tasks, two at a time.")
+          ->group("Verbs");
+  const CLI::App* const run = add_batch(app, r.batch, raw);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -102,9 +125,8 @@ request read_command_line(int argc, const char* const* argv, const std::string& 
     r.text = std::string(e.what()) + "\n";
     return r;
   } catch (const CLI::ParseError& e) {
-    const bool named = argc > 1 && argv[1][0] != '-' && !run->parsed() && !demo->parsed();
-    if (named) return wrong("", std::string("there is no verb '") + argv[1] + "'");
-    return wrong(run->parsed() ? "batch" : demo->parsed() ? "demo" : "", e.what());
+    const std::string verb = run->parsed() ? "batch" : demo->parsed() ? "demo" : "";
+    return wrong(verb, usage_problem(e, argc > 1 ? argv[1] : nullptr, !verb.empty()));
   }
   if (run->parsed()) return batch(std::move(r), raw);
   r.what = request::verb::demo;
