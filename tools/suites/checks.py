@@ -36,6 +36,12 @@ def cost_case(context, files):
     return Case(include_cost.NAME, FAILED if wrong else PASSED, text_of(wrong), notes=notes)
 
 
+def symbol_case(context):
+    if context.preset != "dev":
+        return Case(symbols.NAME, SKIPPED, "only the dev preset has one object file per source file")
+    return text_of(symbols.problems(context.build))
+
+
 def format_case(context, files):
     reason = formatting.missing()
     if reason:
@@ -52,7 +58,7 @@ def cases(context):
             return Case(check.NAME, FAILED if wrong else PASSED, wrong, notes=notes)
         yield from simple_cases(context, "checks", [(check.NAME, run)])
     yield from simple_cases(context, "checks", [
-        (symbols.NAME, lambda: text_of(symbols.problems(context.build))),
+        (symbols.NAME, lambda: symbol_case(context)),
         (include_cost.NAME, lambda: cost_case(context, files)),
         (formatting.NAME, lambda: format_case(context, files)),
         *((f"{module.__name__.split('.')[-1]} can fail", module.self_test)
