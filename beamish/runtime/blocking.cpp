@@ -53,8 +53,8 @@ void begin_blocking(process_slot& self, blocking_waiter& w) {
 
 void job_finished(blocking_job& job) noexcept { deliver(job.owner, job.owner, job.done); }
 
-blocking_pool::blocking_pool(node_core& core)
-    : core_(core), most_(std::max<std::size_t>(4, 2 * std::thread::hardware_concurrency())) {}
+blocking_pool::blocking_pool()
+    : most_(std::max<std::size_t>(4, 2 * std::thread::hardware_concurrency())) {}
 
 blocking_pool::~blocking_pool() {
   std::deque<blocking_job*> dropped;

@@ -19,14 +19,13 @@ namespace beamish::inline v0::detail {
 
 struct blocking_pool {
  public:
-  explicit blocking_pool(node_core& core);
+  blocking_pool();
   ~blocking_pool();  // waits for what runs; drops what is queued
   void submit(blocking_job* job);
 
  private:
   void work() noexcept;
 
-  node_core& core_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<blocking_job*> queue_;

@@ -78,7 +78,7 @@ void node::start() {
   if (running_) return;
   running_ = true;
   if (core_->outside != nullptr) return;
-  core_->blocking = new blocking_pool(*core_);
+  core_->blocking = new blocking_pool;
   if (workers_ == 0) core_->wake_fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   scheduler_ = new scheduler(*core_, workers_);
   core_->workers = scheduler_;
