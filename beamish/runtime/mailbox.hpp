@@ -44,9 +44,16 @@ class basic_mailbox {
   }
 
  public:
-  // A new owner moves in. REQUIRES: the slot is free, nobody runs it.
+  // A new owner moves in. REQUIRES: the slot is free, nobody runs it. What a stale sender with the
+  // same tag pushed since the last owner died stays, so that the new one drops it by its serial.
   void open(std::uint32_t serial) noexcept {
-    word_.store(tag_of(serial), std::memory_order_release);
+    std::uint64_t seen = word_.load(std::memory_order_relaxed);
+    std::uint64_t next = 0;
+    do {
+      const bool stays = (seen & pointer_mask) != waiting;
+      next = tag_of(serial) | (stays ? seen & pointer_mask : 0);
+    } while (!word_.compare_exchange_weak(seen, next, std::memory_order_acq_rel,
+                                          std::memory_order_relaxed));
   }
 
   push_result push(Node* node, std::uint32_t serial) noexcept {
