@@ -54,8 +54,9 @@ void send_cast(const destination& to, signal* message, bool has_codec) noexcept 
     // cast says :ok whatever happens.
   }
   if (!target || (!has_codec && !is_local(target))) return message->type->dispose(message);
-  if (context* here = current_context()) --here->budget;
-  deliver(sender(), target, message);
+  context* here = current_context();
+  if (here != nullptr) --here->budget;
+  deliver_from(here, sender_of(here), target, message);
 }
 
 bool slice_left() noexcept {

@@ -89,8 +89,10 @@ bool is_parents_exit(const server_box& box, signal& s) noexcept {
 void handle(server_box& box, signal* s) noexcept {
   box.current = s;
   guarded(box, [&] {
-    if (is_parents_exit(box, *s)) return box.begin_stop(payload_of<exit_message>(*s).reason);
-    if (handle_system_message(box, *s)) return;
+    if (s->type->kind == signal_kind::message) {
+      if (is_parents_exit(box, *s)) return box.begin_stop(payload_of<exit_message>(*s).reason);
+      if (handle_system_message(box, *s)) return;
+    }
     if (!box.type().dispatch(box, *s)) unknown_message(box, *s);
   });
   if (box.callback == nullptr && !box.stopping) end_current(box);

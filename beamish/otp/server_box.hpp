@@ -89,6 +89,12 @@ struct server_box {
 
   // ---- what callbacks returned
   void apply(next_step&& step);
+  // The callback returned nothing special: as apply(next_step()), which most messages need.
+  void go_on() noexcept {
+    if (phase == server_phase::terminating) return;
+    idle.timeout = for_ever;
+    hibernate_next = false;
+  }
   void apply_init(init_kind what, exit_reason reason, next_step&& step);
   template <class M, class R>
   void answer(R&& value) {

@@ -95,7 +95,7 @@ void settle(server_box& box, Callback callback, Then then) {
 // What is not a call: void or outcome.
 template <class S>
 struct apply_outcome {
-  void operator()(server_box& box) const { box.apply(next_step()); }
+  void operator()(server_box& box) const { box.go_on(); }
   template <class R>
   void operator()(server_box& box, R&& result) const {
     constexpr bool fits = std::is_same_v<std::remove_cvref_t<R>, basic_outcome<S>>;
@@ -110,7 +110,7 @@ struct apply_answer {
     static_assert(std::is_void_v<reply_t<M>>, "handle_call must return the message's `reply` type");
     if constexpr (std::is_void_v<reply_t<M>>) {
       box.answer<M>(no_value{});
-      box.apply(next_step());
+      box.go_on();
     }
   }
   template <class R>
@@ -126,7 +126,7 @@ struct apply_answer {
       box.apply(std::move(result.step));
     } else if constexpr (std::is_constructible_v<stored_reply_t<M>, R&&>) {
       box.answer<M>(std::forward<R>(result));
-      box.apply(next_step());
+      box.go_on();
     } else if constexpr (fits) {
       (*this)(box, result_type(std::forward<R>(result)));
     }

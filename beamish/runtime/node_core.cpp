@@ -43,8 +43,9 @@ process_slot* node_core::take_ready() noexcept {
 
 pid identity_of(const process_slot& slot) noexcept { return pid_of(slot); }
 
-process_slot* find_slot(pid p) noexcept {
-  context* here = current_context();
+namespace {
+
+process_slot* find_slot_from(const context* here, pid p) noexcept {
   if (here != nullptr && here->node != nullptr && here->node->index == p.node) [[likely]] {
     return here->node->find(p.id);
   }
@@ -53,6 +54,28 @@ process_slot* find_slot(pid p) noexcept {
   slot_directory* directory = entry->directory.load(std::memory_order_acquire);
   return directory == nullptr ? nullptr : directory->find(p.id);
 }
+
+void arrive_from(context* here, pid to, signal* s) noexcept {
+  process_slot* slot = find_slot_from(here, to);
+  if (slot == nullptr) [[unlikely]] {
+    return undeliverable(
+        s, to, is_gone_node(to.node) ? exit_reason::noconnection() : exit_reason::noproc());
+  }
+  s->to_serial = to.serial;
+  s->to_node = static_cast<std::uint16_t>(to.node);
+  switch (slot->box.push(s, to.serial)) {
+    case push_result::queued:
+      return;
+    case push_result::wake:
+      return make_ready(here, *slot);
+    case push_result::dead:
+      return undeliverable(s, to, exit_reason::noproc());
+  }
+}
+
+}  // namespace
+
+process_slot* find_slot(pid p) noexcept { return find_slot_from(current_context(), p); }
 
 bool is_gone_node(std::uint32_t index) noexcept {
   const node_entry* entry = index == 0 ? nullptr : the_program().entry(index);
@@ -68,30 +91,15 @@ void undeliverable(signal* s, pid receiver, const exit_reason& reason) noexcept 
   }
 }
 
-void arrive(pid to, signal* s) noexcept {
-  process_slot* slot = find_slot(to);
-  if (slot == nullptr) {
-    return undeliverable(
-        s, to, is_gone_node(to.node) ? exit_reason::noconnection() : exit_reason::noproc());
-  }
-  s->to_serial = to.serial;
-  s->to_node = static_cast<std::uint16_t>(to.node);
-  switch (slot->box.push(s, to.serial)) {
-    case push_result::queued:
-      return;
-    case push_result::wake:
-      return make_ready(*slot);
-    case push_result::dead:
-      return undeliverable(s, to, exit_reason::noproc());
-  }
-}
+void arrive(pid to, signal* s) noexcept { arrive_from(current_context(), to, s); }
 
-void deliver(pid from, pid to, signal* s) noexcept {
-  context* here = current_context();
+void deliver_from(context* here, pid from, pid to, signal* s) noexcept {
   if (here != nullptr && here->node != nullptr && here->node->outside != nullptr) [[unlikely]] {
     return here->node->outside->transmit(from, to, s);
   }
-  arrive(to, s);
+  arrive_from(here, to, s);
 }
+
+void deliver(pid from, pid to, signal* s) noexcept { deliver_from(current_context(), from, to, s); }
 
 }  // namespace beamish::inline v0::detail

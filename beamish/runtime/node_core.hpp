@@ -106,10 +106,13 @@ process_slot* find_slot(pid p) noexcept;
 
 // Whoever got push_result::wake for `slot` calls this, once.
 void make_ready(process_slot& slot) noexcept;
+void make_ready(context* here, process_slot& slot) noexcept;
 
 // Hands `s` to process `to`; `from` may be empty. If there is no such process the signal is
 // undeliverable.
 void deliver(pid from, pid to, signal* s) noexcept;
+// The same, for a caller that has looked up the current context already.
+void deliver_from(context* here, pid from, pid to, signal* s) noexcept;
 // The end of the way: what `deliver` does when the signal has arrived.
 void arrive(pid to, signal* s) noexcept;
 

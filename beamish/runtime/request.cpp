@@ -80,7 +80,7 @@ void send_back(request_base* node) noexcept {
     return;
   }
   const pid from = here != nullptr && here->current != nullptr ? pid_of(*here->current) : pid{};
-  deliver(from, node->from, node);
+  deliver_from(here, from, node->from, node);
 }
 
 void fail_request(request_base* node, const exit_reason& reason) noexcept {
@@ -119,7 +119,7 @@ bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept {
       return true;
     }
   } else {
-    deliver(w.node->from, to, w.node);
+    deliver_from(&here, w.node->from, to, w.node);
   }
   wait_for_reply(caller, w);
   return false;

@@ -29,8 +29,9 @@ self_access::~self_access() {
   if (thread_ != nullptr) unlock_thread(*thread_);
 }
 
-pid sender() noexcept {
-  context* here = current_context();
+pid sender() noexcept { return sender_of(current_context()); }
+
+pid sender_of(const context* here) noexcept {
   if (here == nullptr || here->current == nullptr) return pid{};
   if (here->as_thread != nullptr) return pid_of_thread(*here->as_thread);
   return pid_of(*here->current);

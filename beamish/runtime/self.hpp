@@ -36,5 +36,6 @@ class self_access {
 
 // The pid to send from: the current process's, or an empty one on other threads.
 pid sender() noexcept;
+pid sender_of(const context* here) noexcept;
 
 }  // namespace beamish::inline v0::detail

@@ -71,9 +71,7 @@ wait_state before_wait(process_slot& slot, signal_waiter& w) noexcept {
   return wait_state::over;
 }
 
-bool swallowed_exit(process_slot& slot, run_state& run) noexcept {
-  if (run.here.swallowed_by != &slot) [[likely]]
-    return false;
+bool end_by_swallowed_exit(process_slot& slot, run_state& run) noexcept {
   run.here.swallowed_by = nullptr;
   report_swallowed_exit(slot, run.here.swallowed);
   run.die(run.here.swallowed);

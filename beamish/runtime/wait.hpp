@@ -31,6 +31,9 @@ wait_state before_wait(process_slot& slot, signal_waiter& w) noexcept;
 
 // True if code of this process caught an exit and went on without looking at it (`catch (...)`):
 // the process ends now with that reason.
-bool swallowed_exit(process_slot& slot, run_state& run) noexcept;
+bool end_by_swallowed_exit(process_slot& slot, run_state& run) noexcept;
+inline bool swallowed_exit(process_slot& slot, run_state& run) noexcept {
+  return run.here.swallowed_by == &slot && end_by_swallowed_exit(slot, run);
+}
 
 }  // namespace beamish::inline v0::detail

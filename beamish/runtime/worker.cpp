@@ -75,16 +75,17 @@ void yield_slot(context& here, process_slot& slot) noexcept {
   core.inject(&slot);
 }
 
-void make_ready(process_slot& slot) noexcept {
+void make_ready(context* here, process_slot& slot) noexcept {
   node_core& core = *slot.node;
   if (core.outside != nullptr) [[unlikely]]
     return core.outside->ready(slot);
-  context* here = current_context();
-  if (here != nullptr && here->as_worker != nullptr && here->node == &core) {
+  if (here != nullptr && here->as_worker != nullptr && here->node == &core) [[likely]] {
     return here->as_worker->make_ready(&slot);
   }
   core.inject(&slot);
 }
+
+void make_ready(process_slot& slot) noexcept { make_ready(current_context(), slot); }
 
 void make_spawned_ready(context* here, process_slot& slot) noexcept {
   node_core& core = *slot.node;
