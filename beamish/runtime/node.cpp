@@ -37,6 +37,7 @@ void reset(node_core& core, const node_options& o) {
   core.ready_count = 0;
   core.names.clear();
   core.outside = o.world;
+  core.timers.restart(core.now());
   core.max_threads = o.max_threads;
   core.stopping = false;
   core.threads = 0;
@@ -56,7 +57,7 @@ node::node(const options& o) : core_(the_program().borrow_core()), workers_(o.wo
   core_->directory = the_program().borrow_directory();
   try {
     reset(*core_, o);
-    core_->index = the_program().enter_node(o.name, core_, core_->directory);
+    core_->index = the_program().enter_node(o.name, core_, core_->directory, o.world != nullptr);
   } catch (...) {
     the_program().return_directory(core_->directory);
     the_program().return_core(core_);

@@ -15,8 +15,24 @@ program& the_program() noexcept {
   return *one;
 }
 
-std::uint32_t program::enter_node(std::string_view name, node_core* core,
-                                  slot_directory* directory) {
+std::uint32_t program::index_of_new_node(bool simulated) noexcept {
+  if (!simulated) return next_index_;
+  std::uint32_t index = first_simulated;
+  for (node_entry* e = entry(index); e != nullptr && e->core.load() != nullptr; e = entry(index)) {
+    ++index;
+  }
+  return index;
+}
+
+node_entry& program::make_entry(std::uint32_t index) {
+  auto& at = segments_.at(index / entries_per_segment);
+  segment* s = at.load(std::memory_order_acquire);
+  if (s == nullptr) at.store(s = new segment, std::memory_order_release);
+  return s->entries[index % entries_per_segment];
+}
+
+std::uint32_t program::enter_node(std::string_view name, node_core* core, slot_directory* directory,
+                                  bool simulated) {
   std::lock_guard lock(mutex_);
   auto at = std::lower_bound(living_.begin(), living_.end(), name,
                              [](const auto& a, std::string_view b) { return a.first < b; });
@@ -25,13 +41,11 @@ std::uint32_t program::enter_node(std::string_view name, node_core* core,
         "a node named '" + std::string(name) +
         "' already runs in this program: stop it first or choose another name");
   }
-  const std::uint32_t index = next_index_++;
-  auto& slot = segments_.at(index / entries_per_segment);
-  segment* s = slot.load(std::memory_order_acquire);
-  if (s == nullptr) slot.store(s = new segment, std::memory_order_release);
-  node_entry& e = s->entries[index % entries_per_segment];
+  const std::uint32_t index = index_of_new_node(simulated);
+  node_entry& e = make_entry(index);
   e.name = name;
   living_.emplace(at, name, index);
+  if (!simulated) ++next_index_;
   e.core.store(core, std::memory_order_release);
   e.directory.store(directory, std::memory_order_release);
   return index;

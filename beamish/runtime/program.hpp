@@ -70,8 +70,10 @@ class program {
   std::atomic<stack_provider> stacks{nullptr};
 
   // A new incarnation of `name`: its index, never 0 and never given again. Throws if the name is
-  // taken.
-  std::uint32_t enter_node(std::string_view name, node_core* core, slot_directory* directory);
+  // taken. A simulated node gets the lowest index that no simulated node has: the same in each run
+  // of its world, which no pid of it outlives.
+  std::uint32_t enter_node(std::string_view name, node_core* core, slot_directory* directory,
+                           bool simulated = false);
   void leave_node(std::uint32_t index) noexcept;
   // Null for an index that was never given.
   node_entry* entry(std::uint32_t index) noexcept;
@@ -92,7 +94,12 @@ class program {
     node_entry entries[entries_per_segment];
   };
   std::mutex mutex_;
-  std::array<std::atomic<segment*>, 65536> segments_{};
+  std::uint32_t index_of_new_node(bool simulated) noexcept;
+  node_entry& make_entry(std::uint32_t index);
+
+  static constexpr std::uint32_t segment_count = 65536;
+  static constexpr std::uint32_t first_simulated = (segment_count - 256) * entries_per_segment;
+  std::array<std::atomic<segment*>, segment_count> segments_{};
   std::uint32_t next_index_ = 1;
   std::vector<std::pair<std::string, std::uint32_t>> living_;  // sorted by name
   stable_pool<node_core> cores_;

@@ -190,6 +190,26 @@ timer_node* timer_wheel::expire(std::int64_t now_ns) {
   return first;
 }
 
+std::size_t timer_wheel::due(std::int64_t now_ns, timer_node** out, std::size_t most) {
+  const std::int64_t target = now_ns / tick_ns;
+  const timer_node& head = heads_[current_list];
+  do {
+    settle(now_ns);
+    if (head.next != &head && head.next->deadline_ns <= now_ns) break;
+  } while (advance(target));
+  std::size_t count = 0;
+  for (timer_node* node = head.next; node != &head && count < most; node = node->next) {
+    if (node->deadline_ns > now_ns) break;
+    out[count++] = node;
+  }
+  return count;
+}
+
+void timer_wheel::restart(std::int64_t now_ns) {
+  tick_ = now_ns / tick_ns;
+  fresh_min_ns_ = never;
+}
+
 // The list whose timers come next after those of the wheel's own tick, or -1.
 int timer_wheel::first_list() const {
   for (int level = 0; level < levels; ++level) {

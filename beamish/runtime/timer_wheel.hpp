@@ -51,6 +51,13 @@ class timer_wheel {
   // `next` of a node before arming it again.
   timer_node* expire(std::int64_t now_ns);
 
+  // For who fires one at a time: notes in `out` at most `most` timers that are due at `now_ns`, in
+  // order, and leaves them armed; returns how many. Moves the wheel on as expire does.
+  std::size_t due(std::int64_t now_ns, timer_node** out, std::size_t most);
+
+  // The clock begins anew. REQUIRES: no timer is armed.
+  void restart(std::int64_t now_ns);
+
   // When to call expire: at most the earliest deadline, and so that a call at that time either
   // yields a timer or moves this value on; `never` if no timer is armed. It is the exact deadline
   // unless the next slot is crowded. Who would rather wake once for each tick rounds it up.

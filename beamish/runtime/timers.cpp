@@ -136,21 +136,57 @@ std::size_t timer_service::fire_due(node_core& core, std::int64_t now) noexcept 
     timer_record* record = record_of(due);
     due = due->next;
     ++fired;
-    if (record->carried == nullptr) {
-      // A wait timeout travels itself; nobody but its process may still look at it.
-      deliver(record->target, record->target, record);
-      continue;
-    }
-    const pid to = record->target ? record->target : core.names.find(record->name);
-    signal* message = std::exchange(record->carried, nullptr);
-    if (to) {
-      deliver(record->owner, to, message);
-    } else {
-      message->type->dispose(message);
-    }
-    discard(record);
+    fire(core, record);
   }
   return fired;
+}
+
+void timer_service::fire(node_core& core, timer_record* record) noexcept {
+  // A wait timeout travels itself; nobody but its process may still look at it.
+  if (record->carried == nullptr) return deliver(record->target, record->target, record);
+  const pid to = record->target ? record->target : core.names.find(record->name);
+  signal* message = std::exchange(record->carried, nullptr);
+  if (to) {
+    deliver(record->owner, to, message);
+  } else {
+    message->type->dispose(message);
+  }
+  discard(record);
+}
+
+bool timer_service::fire_one(node_core& core, std::int64_t now,
+                             std::uint32_t (*pick)(void*, std::uint32_t), void* user) noexcept {
+  constexpr std::size_t most = 8;
+  timer_node* due[most];
+  timer_record* record = nullptr;
+  {
+    std::lock_guard lock(mutex_);
+    const std::size_t count = wheel_.due(now, due, most);
+    if (count != 0) {
+      record = record_of(due[pick(user, static_cast<std::uint32_t>(count))]);
+      wheel_.cancel(&record->node);
+      detach(record);
+    }
+    note_next();
+  }
+  if (record == nullptr) return false;
+  fire(core, record);
+  return true;
+}
+
+bool timer_service::has_due(std::int64_t now) noexcept {
+  if (next_deadline() > now) return false;
+  timer_node* due[1];
+  std::lock_guard lock(mutex_);
+  if (wheel_.due(now, due, 1) != 0) return true;
+  note_next();
+  return false;
+}
+
+void timer_service::restart(std::int64_t now) noexcept {
+  std::lock_guard lock(mutex_);
+  wheel_.restart(now);
+  note_next();
 }
 
 void timer_service::note_next() noexcept {

@@ -68,6 +68,13 @@ class timer_service {
   void forget(pid target) noexcept;
   // Sends what is due; returns how many. May run on any thread, one at a time.
   std::size_t fire_due(node_core& core, std::int64_t now) noexcept;
+  // The same, one at a time, for a simulated world: `pick(user, count)` says which of `count` due
+  // ones. False if none is due.
+  bool fire_one(node_core& core, std::int64_t now, std::uint32_t (*pick)(void*, std::uint32_t),
+                void* user) noexcept;
+  bool has_due(std::int64_t now) noexcept;
+  // For a node that begins on another clock. REQUIRES: nothing is armed.
+  void restart(std::int64_t now) noexcept;
   std::int64_t next_deadline() const noexcept { return next_.load(std::memory_order_acquire); }
   std::size_t size() noexcept;
   void clear() noexcept;
@@ -86,6 +93,7 @@ class timer_service {
   static key key_of(const pid& p) noexcept;
   void detach(timer_record* record) noexcept;  // from both indexes
   void note_next() noexcept;
+  static void fire(node_core& core, timer_record* record) noexcept;
 
   std::mutex mutex_;
   timer_wheel wheel_;

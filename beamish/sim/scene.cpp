@@ -4,11 +4,15 @@
 #include <algorithm>
 
 #include "beamish/runtime/node_core.hpp"
+#include "beamish/sim/world.hpp"
 #include "beamish/term/inspect.hpp"
 
 namespace beamish::inline v0::sim {
 
-scene::~scene() { close(); }
+// A simulation that it plays in has ended before it, as it is that one's log.
+scene::~scene() {
+  if (world_ == nullptr) close();
+}
 
 void scene::keep(void* me, const log_entry& entry) {
   auto& s = *static_cast<scene*>(me);
@@ -22,6 +26,7 @@ std::vector<log_entry> scene::log() const {
 }
 
 beamish::node& scene::node(std::string_view name) {
+  if (world_ != nullptr) return world_->node(name);
   std::lock_guard lock(mutex_);
   for (auto& n : nodes_) {
     if (n->name() == name) return *n;
@@ -29,13 +34,14 @@ beamish::node& scene::node(std::string_view name) {
   node_options o;
   o.name = name;
   o.workers = workers_;
-  o.log = {&scene::keep, this};
+  o.log = sink();
   auto fresh = std::make_unique<beamish::node>(o);
   fresh->start();
   return *nodes_.emplace_back(std::move(fresh));
 }
 
 void scene::stop(std::string_view name) {
+  if (world_ != nullptr) return world_->stop_node(name);
   std::unique_ptr<beamish::node> gone;
   {
     std::lock_guard lock(mutex_);
@@ -48,7 +54,7 @@ void scene::stop(std::string_view name) {
   gone->stop(std::chrono::nanoseconds(0));
 }
 
-std::uint64_t scene::seed() const noexcept { return 0; }
+std::uint64_t scene::seed() const noexcept { return world_ == nullptr ? 0 : world_->seed(); }
 
 namespace {
 
@@ -68,8 +74,13 @@ void describe(beamish::node& n, std::vector<std::string>& lines) {
 }  // namespace
 
 std::vector<std::string> scene::leftovers(std::chrono::nanoseconds grace) {
-  std::lock_guard lock(mutex_);
   std::vector<std::string> lines;
+  if (world_ != nullptr) {
+    world_->run_for(grace);
+    for (auto& n : world_->nodes()) describe(*n, lines);
+    return lines;
+  }
+  std::lock_guard lock(mutex_);
   for (auto& n : nodes_) {
     n->wait_until_empty(grace);
     describe(*n, lines);
@@ -78,6 +89,7 @@ std::vector<std::string> scene::leftovers(std::chrono::nanoseconds grace) {
 }
 
 std::vector<std::string> scene::close() {
+  if (world_ != nullptr) return world_->finish();
   std::vector<std::unique_ptr<beamish::node>> ending;
   {
     std::lock_guard lock(mutex_);

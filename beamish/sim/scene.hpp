@@ -33,7 +33,10 @@ class scene {
 
   // A real scene: nodes of `workers` threads each.
   explicit scene(unsigned workers) : workers_(workers) {}
-  explicit scene(simulation& world) : world_(&world) {}
+  // On the nodes of a simulation, whose log has to be `sink()`.
+  scene() = default;
+  void play_in(simulation& world) noexcept { world_ = &world; }
+  log_function sink() noexcept { return {&scene::keep, this}; }
   ~scene();
   scene(const scene&) = delete;
   scene& operator=(const scene&) = delete;
@@ -52,7 +55,7 @@ class scene {
   std::uint64_t seed() const noexcept;
 
   // For the harness: a line for each process, name, timer and thread that is still there, after
-  // waiting at most `grace` of real time for the last ones to end.
+  // waiting at most `grace` (of the world's time) for the last ones to end.
   std::vector<std::string> leftovers(std::chrono::nanoseconds grace);
   // Ends all nodes; a line for each that did not end cleanly.
   std::vector<std::string> close();

@@ -4,6 +4,7 @@
 #include "beamish/runtime/atomics.hpp"
 #include "beamish/runtime/current.hpp"
 #include "beamish/runtime/world.hpp"
+#include "beamish/sim/world.hpp"
 
 namespace beamish::inline v0::sim {
 
@@ -51,11 +52,40 @@ void add(std::vector<std::string>& to, std::vector<std::string> lines) {
   for (std::string& line : lines) to.push_back(std::move(line));
 }
 
+constexpr std::chrono::seconds grace(10);
+
 }  // namespace
+
+verdict run_in_simulation(const launcher& body, const trial_options& o, std::uint64_t seed) {
+  verdict v;
+  ending end;
+  scene place;
+  {
+    simulation world({.seed = seed,
+                      .keeps_trace = o.keeps_trace,
+                      .max_steps = o.max_steps,
+                      .log = place.sink()});
+    place.play_in(world);
+    body(place, end_note(end));
+    const outcome o1 = world.run_until([&] { return end.told(); });
+    if (end.told()) {
+      judge_reason(end, o, v);
+      if (!o.leftovers) add(v.complaints, place.leftovers(grace));
+    } else if (o1 == outcome::no_end) {
+      v.complaints.push_back("no end in sight after " + std::to_string(world.steps()) + " steps");
+    } else {
+      v.complaints.push_back("the body's process waits for ever: nothing can happen any more");
+    }
+    add(v.complaints, world.finish());
+    v.trace_hash = world.trace_hash();
+    v.trace = world.trace();
+  }
+  v.log = place.log();
+  return v;
+}
 
 verdict run_in_real_world(const launcher& body, const trial_options& o) {
   constexpr unsigned workers = 2;
-  constexpr std::chrono::seconds grace(10);
   verdict v;
   ending end;
   scene place(workers);

@@ -33,11 +33,16 @@ struct trial_options {
   bool leftovers = false;
   // Real time for the body in the real world; then the trial has failed.
   std::chrono::seconds deadline{120};
+  // In a simulated world: keep the trace's text; and how many steps are too many.
+  bool keeps_trace = false;
+  std::uint64_t max_steps = 1'000'000;
 };
 
 struct verdict {
   std::vector<std::string> complaints;
   std::vector<log_entry> log;
+  std::uint64_t trace_hash = 0;  // of a simulated world
+  std::string trace;             // if asked for
 };
 
 // How the first process ended; told by its body's destructor, so that no further process is needed.
@@ -94,5 +99,6 @@ launcher launcher_of(Body body) {
 }
 
 verdict run_in_real_world(const launcher& body, const trial_options& o);
+verdict run_in_simulation(const launcher& body, const trial_options& o, std::uint64_t seed);
 
 }  // namespace beamish::inline v0::sim

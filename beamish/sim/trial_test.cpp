@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "beamish/runtime/timer.hpp"
 #include "beamish/sim/testing.hpp"
 
 using namespace beamish;
@@ -57,4 +58,64 @@ TEST_CASE("the log of all nodes is kept") {
   CHECK(complaints(v) == "");
   REQUIRE(v.log.size() == 2);
   CHECK((v.log[0].text == "one" || v.log[0].text == "two"));
+}
+
+namespace {
+template <class Body>
+std::string complaints_in(std::uint64_t seed, Body body, const sim::trial_options& o = {}) {
+  return complaints(sim::run_in_simulation(sim::launcher_of(body), o, seed));
+}
+}  // namespace
+
+TEST_CASE("a simulated trial complains about the same things") {
+  CHECK(complaints_in(1, []() -> task<> { co_await beamish::sleep(1h); }) == "");
+  CHECK(complaints_in(1, [] { beamish::exit(term(atom("broken"))); }) ==
+        "the body's process ended with reason :broken instead of :normal\n");
+  CHECK(complaints_in(1, wait_for_ever) ==
+        "the body's process waits for ever: nothing can happen any more\n");
+  const auto endless = []() -> task<> {
+    for (;;) co_await beamish::sleep(1ms);
+  };
+  CHECK(complaints_in(1, endless, {.max_steps = 100}) == "no end in sight after 100 steps\n");
+}
+
+TEST_CASE("what a body leaves behind is a complaint, in both worlds, unless it is allowed") {
+  const auto body = [](sim::scene& s) {
+    register_name("left", spawn(wait_for_ever));
+    s.node("b@sim").spawn(wait_for_ever);
+    send_after(24h, "left", 1);
+  };
+  const std::string said = complaints_in(1, body);
+  CHECK(said.find("left on node 'a@sim'") != std::string::npos);
+  CHECK(said.find("left on node 'b@sim'") != std::string::npos);
+  CHECK(said.find("name 'left'") != std::string::npos);
+  CHECK(said.find("1 timers") != std::string::npos);
+  CHECK(complaints_in(1, body, {.leftovers = true}) == "");
+  CHECK(complaints_of(body, {.leftovers = true}) == "");
+}
+
+TEST_CASE("processes that are just dying when the body ends are no leftovers") {
+  const auto body = [] {
+    for (int i = 0; i < 20; ++i) {
+      const pid p = spawn(wait_for_ever);
+      beamish::exit(p, exit_reason::kill());
+    }
+  };
+  CHECK(complaints_in(1, body) == "");
+  CHECK(complaints_of(body) == "");
+}
+
+TEST_CASE("a scene knows its world, and can stop a node") {
+  const auto body = [](sim::scene& s) -> task<> {
+    CHECK((s.seed() != 0) == s.simulated());
+    const pid far = s.node("b@sim").spawn(wait_for_ever);
+    const reference id = monitor(far);
+    s.stop("b@sim");
+    down_message down = co_await receive<down_message>();
+    CHECK(down.id == id);
+    CHECK(!alive(far));
+    CHECK(s.node("b@sim").statistics().processes == 0);
+  };
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) CHECK(complaints_in(seed, body) == "");
+  CHECK(complaints_of(body) == "");
 }

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The steps of a simulation: what can happen, and what happens then.
+// tested in: steps_test.cpp
+#include <algorithm>
+
+#include "beamish/runtime/blocking.hpp"
+#include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/request.hpp"
+#include "beamish/runtime/runner.hpp"
+#include "beamish/sim/batons.hpp"
+#include "beamish/sim/world.hpp"
+
+namespace beamish::inline v0::sim {
+
+using detail::pid_of;
+
+namespace {
+
+// A word for a signal that no compiler has a say in.
+std::string_view word_of(const detail::signal& s) noexcept {
+  if (s.type->message != nullptr) return s.type->message->name;
+  switch (s.type->kind) {
+    case detail::signal_kind::message:
+      return "message";
+    case detail::signal_kind::cast:
+      return "cast";
+    case detail::signal_kind::call:
+      return "call";
+    case detail::signal_kind::reply:
+      return "reply";
+    case detail::signal_kind::control:
+      return "control";
+  }
+  return "";
+}
+
+}  // namespace
+
+// ---- choosing
+
+simulation::possibilities simulation::look() noexcept {
+  possibilities can{};
+  can.ready = static_cast<std::uint32_t>(ready_.size());
+  can.channels = under_way_.channels();
+  if (!threads_->empty()) can.threads = threads_->runnable(now_);
+  for (const auto& n : nodes_) {
+    if (n->core().timers.has_due(now_)) ++can.timers;
+  }
+  for (const blocking_run& r : jobs_) {
+    if (r.deadline <= now_) ++can.jobs;
+  }
+  return can;
+}
+
+bool simulation::step_before(std::int64_t limit) {
+  possibilities can = look();
+  while (can.total() == 0) {
+    if (!jump(limit)) return false;
+    can = look();
+  }
+  ++steps_;
+  happen(can, oracle_.choose(choice::next, can.total()));
+  return true;
+}
+
+void simulation::happen(const possibilities& can, std::uint32_t pick) {
+  if (pick < can.ready) return run_process(pick);
+  pick -= can.ready;
+  if (pick < can.channels) return let_arrive(pick);
+  pick -= can.channels;
+  if (pick < can.threads) return run_thread(pick);
+  pick -= can.threads;
+  if (pick < can.timers) return fire_timer(pick);
+  run_job(pick - can.timers);
+}
+
+bool simulation::jump(std::int64_t limit) noexcept {
+  std::int64_t next = no_limit;
+  for (const auto& n : nodes_) next = std::min(next, n->core().timers.next_deadline());
+  for (const blocking_run& r : jobs_) next = std::min(next, r.deadline);
+  next = std::min(next, threads_->next_deadline());
+  if (next == no_limit || next > limit) return false;
+  now_ = std::max(now_, next);
+  return true;
+}
+
+// ---- happening
+
+void simulation::run_process(std::uint32_t which) {
+  detail::process_slot& slot = *ready_[which];
+  ready_[which] = ready_.back();
+  ready_.pop_back();
+  const pid p = pid_of(slot);
+  context_.node = slot.node;
+  context_.budget = choose_slice();
+  record("run", p, pid{});
+  detail::run_slot(context_, slot);
+}
+
+void simulation::let_arrive(std::uint32_t channel) {
+  const in_flight::arrival a = under_way_.take(channel);
+  record("arrive", a.from, a.to, word_of(*a.what));
+  arriving_at_ = a.to;
+  detail::arrive(a.to, a.what);
+  arriving_at_ = pid{};
+}
+
+void simulation::run_thread(std::uint32_t which) {
+  record("thread", threads_->at(which).self, pid{});
+  threads_->run(which);
+}
+
+void simulation::fire_timer(std::uint32_t which) {
+  auto at = nodes_.begin();
+  while (!(*at)->core().timers.has_due(now_) || which-- != 0) ++at;
+  detail::node_core& core = (*at)->core();
+  context_.node = &core;
+  at_once_ = true;
+  core.timers.fire_one(
+      core, now_,
+      [](void* me, std::uint32_t count) {
+        return static_cast<simulation*>(me)->oracle_.choose(choice::timer, count);
+      },
+      this);
+  at_once_ = false;
+}
+
+void simulation::run_job(std::uint32_t which) {
+  auto at = jobs_.begin();
+  while (at->deadline > now_ || which-- != 0) ++at;
+  detail::blocking_job& job = *at->job;
+  jobs_.erase(at);
+  record("blocking", job.owner, pid{});
+  // In the real world the function runs on a thread that belongs to no node.
+  detail::set_current_context(nullptr);
+  job.run(job);
+  detail::set_current_context(&context_);
+  at_once_ = true;
+  detail::job_finished(job);
+  at_once_ = false;
+}
+
+// ---- what the runtime asks
+
+std::int64_t simulation::wall_clock() noexcept {
+  constexpr std::int64_t begin = 1'600'000'000'000'000'000;  // some day in 2020
+  return begin + now_;
+}
+
+void simulation::ready(detail::process_slot& slot) noexcept { ready_.push_back(&slot); }
+
+// Between a callee that runs inside its caller and that caller nothing is under way (see
+// choose_inline), and its answer will not travel: so what it sends before must not, either.
+bool simulation::arrives_at_once(pid from, pid to) const noexcept {
+  if (from == to || at_once_) return true;
+  const detail::process_slot* running = context_.current;
+  return context_.inline_call != nullptr && running != nullptr && pid_of(*running) == from &&
+         static_cast<const detail::request_base*>(context_.inline_call)->from == to;
+}
+
+// A dying process answers what is left in its mailbox after its slot got the next serial.
+pid simulation::true_sender(pid from) const noexcept {
+  if (!from) return arriving_at_;
+  const detail::process_slot* running = context_.current;
+  if (running != nullptr && running->has(detail::slot_flag::exiting) &&
+      !running->has(detail::slot_flag::alive) && pid_of(*running) == from) {
+    --from.serial;
+  }
+  return from;
+}
+
+void simulation::transmit(pid from, pid to, detail::signal* s) noexcept {
+  from = true_sender(from);
+  record("send", from, to, word_of(*s));
+  if (arrives_at_once(from, to)) return detail::arrive(to, s);
+  under_way_.send(from, to, s);
+}
+
+bool simulation::choose_inline(pid from, pid to) noexcept {
+  if (under_way_.between(from, to) || under_way_.between(to, from)) return false;
+  const bool chosen = oracle_.choose(choice::inline_call, 2) == 1;
+  if (chosen) record("inline", from, to);
+  return chosen;
+}
+
+std::int32_t simulation::choose_slice() noexcept {
+  return 1 + static_cast<std::int32_t>(oracle_.choose(choice::slice, 4));
+}
+
+void simulation::start_thread(detail::thread_state& t) { threads_->start(t); }
+void simulation::wake_thread(detail::thread_state& t) noexcept { threads_->wake(t); }
+void simulation::thread_waits(detail::thread_state& t) { threads_->wait(t); }
+void simulation::thread_ended(detail::thread_state& t) noexcept { threads_->ended(t); }
+
+void simulation::run_blocking(detail::blocking_job& job) {
+  constexpr std::int64_t durations[] = {1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
+  const std::uint32_t chosen = oracle_.choose(choice::duration, std::size(durations));
+  jobs_.push_back({now_ + durations[chosen], &job});
+}
+
+void simulation::note(const char* what, pid who, pid other) noexcept {
+  if (std::string_view(what) == "spawn") trace_.born(who);
+  record(what, who, other);
+}
+
+}  // namespace beamish::inline v0::sim

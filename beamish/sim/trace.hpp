@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The trace of a simulated run: what happened, in order, in names that depend on nothing but the
+// run.
+//
+//     3 0.000000000 send p1 p2 ping
+//     4 0.000000000 arrive p1 p2 ping
+//     5 0.000000000 run p2
+//
+// A line is: step, virtual time in seconds, what, who, whom, and a short word. Processes are named
+// by the order of their spawning on their node (p1, p2, …; on further nodes p1@2). No address,
+// size, pid or name made by a compiler is in it, so equal runs have equal traces, on every machine
+// and with every compiler. The hash is always kept; the text only if asked for.
+// Threads: none.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "beamish/term/identifiers.hpp"
+
+namespace beamish::inline v0::sim {
+
+class trace {
+ public:
+  explicit trace(bool keeps_text) : keeps_text_(keeps_text) {}
+
+  void event(std::uint64_t step, std::int64_t now, std::string_view what, pid who, pid other,
+             std::string_view word);
+  // A process gets its name.
+  void born(pid p);
+
+  std::uint64_t hash() const noexcept { return hash_; }
+  const std::string& text() const noexcept { return text_; }
+  // "p3", "p1@2"; "-" for the outside or a process of another world.
+  std::string name(pid p) const;
+
+ private:
+  struct node_names {
+    std::uint32_t node;
+    std::uint32_t born;
+    struct holder {
+      std::uint32_t serial, number;
+    };
+    std::vector<holder> by_id;
+  };
+  // {place of the node, number}: both from 1; {0, 0} if unknown.
+  struct run_name {
+    std::uint32_t node, number;
+  };
+  run_name find(pid p) const noexcept;
+  void mix(std::uint64_t word) noexcept;
+  void mix(std::string_view text) noexcept;
+
+  bool keeps_text_;
+  std::uint64_t hash_ = 0x6a09e667f3bcc908ull;
+  std::string text_;
+  std::vector<node_names> nodes_;
+};
+
+}  // namespace beamish::inline v0::sim
