@@ -189,3 +189,21 @@ TEST_CASE("a monitor that ends with its watcher leaves nothing with the watched"
     send(watched, 1);
   });
 }
+
+TEST_CASE("what is sent behind an exit signal finds no process any more") {
+  sim::in_all_worlds([]() -> task<> {
+    trap_exits(true);
+    auto victim = spawn_monitor(end_when_told);
+    beamish::exit(victim.process, exit_reason::kill());
+    auto late = monitor(victim.process);
+    link(victim.process);
+    auto first =
+        co_await receive_if<down_message>([&](const down_message& d) { return d.id == victim.id; });
+    CHECK(first.reason.is("killed"));
+    auto second = co_await receive<down_message>();
+    CHECK(second.id == late);
+    CHECK(second.reason.is("noproc"));
+    auto trapped = co_await receive<exit_message>();
+    CHECK(trapped.reason.is("noproc"));
+  });
+}

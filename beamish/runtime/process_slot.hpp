@@ -98,6 +98,12 @@ struct alignas(64) process_slot {
     *queue_end = s;
     queue_end = &s->next;
   }
+  void enqueue_first(signal* s) noexcept {
+    s->next = queue;
+    if (queue == nullptr) queue_end = &s->next;
+    queue = s;
+    scan = &queue;
+  }
   // Takes the signal that `link` points to out of the queue.
   signal* unlink(signal** link) noexcept {
     signal* taken = *link;

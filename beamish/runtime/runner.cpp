@@ -36,7 +36,12 @@ bool fetch(process_slot& slot, run_state& run) noexcept {
   while (s != nullptr) {
     signal* next = s->next;
     if (is_for(slot, *s)) [[likely]] {
-      sort_in(slot, s, run);
+      if (run.dying && run.by_signal) {
+        // It came behind the signal that has ended this process.
+        undeliverable(s, pid_of(slot), exit_reason::noproc());
+      } else {
+        sort_in(slot, s, run);
+      }
     } else {
       // Sent to an earlier process of this slot, whose tag was the same: that one is gone.
       undeliverable(s, pid{}, exit_reason::noproc());

@@ -41,10 +41,12 @@ process_slot* worker::pop_spawned() noexcept {
   return top;
 }
 
-// The slice is spent: those who waited in the ring go first, then the one that talked all the time.
+// The slice is spent: those who waited in the ring go first, then the one that talked all the time,
+// then a fresh one, which would wait for ever behind processes that always spend their slice.
 process_slot* worker::after_slice() noexcept {
   budget = messages_per_slice;
   if (process_slot* greedy = ring.exchange_lifo(nullptr)) push_back(greedy);
+  if (process_slot* fresh = pop_spawned()) push_back(fresh);
   if (process_slot* slot = ring.pop()) return slot;
   return nullptr;
 }

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/runtime/timers.hpp"
+
+#include "beamish/runtime/timer.hpp"
+#include "beamish/sim/testing.hpp"
+
+using namespace beamish;
+using namespace std::chrono_literals;
+
+namespace {
+
+task<> end_when_told() { co_await receive<int>(); }
+
+}  // namespace
+
+TEST_CASE("P24 send_after delivers once, and not early") {
+  sim::in_all_worlds([]() -> task<> {
+    const auto start = now();
+    send_after(3ms, self(), 1);
+    auto got = co_await receive<int>();
+    CHECK(got == 1);
+    CHECK(now() - start >= 3ms);
+    auto again = co_await receive<int>(5ms);
+    CHECK(!again);
+  });
+}
+
+TEST_CASE("P24 cancel_timer gives the time left, or nothing once it has fired or was cancelled") {
+  sim::in_all_worlds([]() -> task<> {
+    const auto timer = send_after(1h, self(), 1);
+    auto seen = read_timer(timer);
+    REQUIRE(seen.has_value());
+    CHECK(*seen <= 1h);
+    CHECK(*seen > 30min);
+    auto left = cancel_timer(timer);
+    REQUIRE(left.has_value());
+    CHECK(*left <= *seen);
+    CHECK(*left > 30min);
+    CHECK(cancel_timer(timer) == std::nullopt);
+    CHECK(read_timer(timer) == std::nullopt);
+    const auto brief = send_after(1ms, self(), 2);
+    co_await receive<int>();
+    CHECK(cancel_timer(brief) == std::nullopt);
+    CHECK(cancel_timer(make_reference()) == std::nullopt);
+  });
+}
+
+TEST_CASE("P24 timers fire by their deadlines, and in the order of arming if these are equal") {
+  sim::in_all_worlds([]() -> task<> {
+    send_after(6ms, self(), 3);
+    send_after(2ms, self(), 1);
+    send_after(4ms, self(), 2);
+    for (int i = 1; i <= 3; ++i) {
+      auto got = co_await receive<int>();
+      CHECK(got == i);
+    }
+  });
+}
+
+TEST_CASE("P25 after cancel_timer returned a time the message never arrives") {
+  sim::in_all_worlds([]() -> task<> {
+    for (int i = 0; i < 20; ++i) {
+      const auto timer = send_after(1ms, self(), i);
+      co_await beamish::sleep(1ms);  // it fires right now, or does not
+      const bool cancelled = cancel_timer(timer).has_value();
+      auto got = co_await receive<int>(2ms);
+      CHECK(got.has_value() != cancelled);
+    }
+  });
+}
+
+TEST_CASE("P26 a timer to a dead process or an unknown name is discarded when it fires") {
+  sim::in_all_worlds([]() -> task<> {
+    auto dead = spawn_monitor([] {});
+    co_await receive<down_message>();
+    send_after(1ms, dead.process, 1);
+    send_after(1ms, "nobody", 2);
+    send_after(1ms, on_node("nobody", "no@where"), 3);
+    send_after(2ms, self(), 4);
+    auto last = co_await receive<int>();
+    CHECK(last == 4);
+  });
+}
+
+TEST_CASE("P27 a timer to a process ends with it") {
+  sim::in_all_worlds([](sim::scene& s) -> task<> {
+    auto peer = spawn_monitor(end_when_told);
+    const auto timer = send_after(1h, peer.process, 1);
+    const auto other = send_after(1h, peer.process, 2);
+    const auto mine = send_after(1h, self(), 3);
+    CHECK(s.node().statistics().timers == 3);
+    send(peer.process, 1);
+    co_await receive<down_message>();
+    CHECK(read_timer(timer) == std::nullopt);
+    CHECK(cancel_timer(other) == std::nullopt);
+    CHECK(s.node().statistics().timers == 1);
+    CHECK(cancel_timer(mine).has_value());
+  });
+}
+
+TEST_CASE("P27 a timer to a name finds its holder when it fires") {
+  sim::in_all_worlds([]() -> task<> {
+    register_name("first", self());
+    send_after(2ms, "second", 1);
+    send_after(2ms, "first", 2);
+    unregister_name("first");
+    register_name("second");
+    auto got = co_await receive<int>();
+    CHECK(got == 1);
+    auto none = co_await receive<int>(2ms);
+    CHECK(!none);
+    unregister_name("second");
+  });
+}
+
+TEST_CASE("a timer needs a delay that is not negative, and may be far away") {
+  sim::in_all_worlds([]() -> task<> {
+    CHECK_THROWS_AS(send_after(-1ms, self(), 1), argument_error);
+    const auto far = send_after(duration::max(), self(), 1);
+    CHECK(read_timer(far).has_value());
+    CHECK(cancel_timer(far).has_value());
+    send_after(0ms, self(), 2);
+    auto got = co_await receive<int>();
+    CHECK(got == 2);
+  });
+}
+
+TEST_CASE("another process may cancel a timer") {
+  sim::in_all_worlds([]() -> task<> {
+    const auto timer = send_after(1h, self(), 1);
+    spawn([](pid owner, reference t) { send(owner, cancel_timer(t).has_value()); }, self(), timer);
+    auto cancelled = co_await receive<bool>();
+    CHECK(cancelled);
+  });
+}
+
+TEST_CASE("a wait that timed out leaves no timer behind") {
+  sim::in_all_worlds([](sim::scene& s) -> task<> {
+    auto peer = spawn_monitor([]() -> task<> {
+      co_await receive<int>(1ms);
+      co_await receive<int>(2ms);
+    });
+    co_await receive<down_message>();
+    auto killed = spawn_monitor([]() -> task<> { co_await receive<int>(1h); });
+    co_await beamish::sleep(1ms);
+    beamish::exit(killed.process, exit_reason::kill());
+    co_await receive<down_message>();
+    CHECK(!alive(peer.process));
+    co_await beamish::sleep(1ms);
+    CHECK(s.node().statistics().timers == 0);
+  });
+}
+
+TEST_CASE("deadlines do not run over the end of the clock") {
+  using detail::deadline_after;
+  CHECK(deadline_after(5, 7) == 12);
+  CHECK(deadline_after(5, INT64_MAX) == INT64_MAX - 1);
+  CHECK(deadline_after(INT64_MAX - 1, 1) == INT64_MAX - 1);
+}
