@@ -15,9 +15,11 @@
 //   void handle_cast(add_book& m) { books.insert(books.begin(), std::move(m.title)); }
 // };
 //
+// std::vector<std::string> shelf{"I love little ponies"};
 // auto lib = co_await beamish::start_link<library>({.name = "library"}, shelf);
 // lib.cast<library::add_book>("Next to the mountain is a rainbow");
 // auto books = co_await lib.call<library::get_all_books>();
+// books.size();    //=> 2
 // ```
 //
 // State is the data members; clauses are overloads; guards are `if`. Every callback is optional,

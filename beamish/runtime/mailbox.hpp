@@ -4,7 +4,7 @@
 // empties.
 //
 //     basic_mailbox<signal> box;                 box.open(serial);
-//     box.push(node, serial)                     //=> push_result::wake when the owner was waiting
+//     box.push(node, serial)                     // push_result::wake when the owner was waiting
 //     box.take()                                 // everything that came, oldest first
 //
 // The word holds the low bits of the owner's serial (the tag) and either a stack of nodes (newest
