@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows about actors themselves: birth and end, an idle million, a ring, a tree.
-#include <atomic>
 #include <vector>
 
 #include "peer.hpp"
@@ -54,17 +53,32 @@ void ask_next(cells* self, const caf::actor& parent) {
   });
 }
 
-// `started` counts the cells that have run their first step: the last one says ready.
-caf::behavior start_cells(cells* self, const caf::actor& parent, std::int64_t n,
-                          std::atomic<std::int64_t>* started) {
-  self->state.cells.reserve(static_cast<std::size_t>(n));
-  for (std::int64_t i = 0; i < n; ++i)
-    self->state.cells.push_back(
-        self->spawn<caf::linked>([=](caf::event_based_actor* me) -> caf::behavior {
-          if (started->fetch_add(1) + 1 == n) me->send(parent, ready::value);
-          return {[i](value) { return i; }};
-        }));
-  return {[=](value) { ask_next(self, parent); }};
+caf::behavior cell(caf::event_based_actor* self, const caf::actor& owner, std::int64_t number) {
+  self->send(owner, ready::value);
+  return {[number](value) { return number; }};
+}
+
+// Each cell says that it has run its first step before the next one is started, as start_link waits
+// for init. (A million cells spawned at a stroke make every theft by the other worker walk the
+// whole queue of this one.)
+void start_next(cells* self) {
+  const auto number = static_cast<std::int64_t>(self->state.cells.size());
+  self->state.cells.push_back(
+      self->spawn<caf::linked>(cell, caf::actor_cast<caf::actor>(self), number));
+}
+
+caf::behavior start_cells(cells* self, const caf::actor& parent, std::size_t n) {
+  self->state.cells.reserve(n);
+  start_next(self);
+  return {
+      [=](ready) {
+        if (self->state.cells.size() < n)
+          start_next(self);
+        else
+          self->send(parent, ready::value);
+      },
+      [=](value) { ask_next(self, parent); },
+  };
 }
 
 struct node_state {
@@ -137,10 +151,9 @@ result spawns(caf::actor_system& system, std::int64_t n) {
 
 result idle(caf::actor_system& system, std::int64_t n) {
   caf::scoped_actor self{system};
-  std::atomic<std::int64_t> started{0};
   const auto before = status("VmRSS");
   const stopwatch watch;
-  auto owner = self->spawn(start_cells, self, n, &started);
+  auto owner = self->spawn(start_cells, self, static_cast<std::size_t>(n));
   self->receive([](ready) {});
   const auto seconds = watch.seconds();
   const auto bytes = static_cast<double>((status("VmRSS") - before) * 1024);

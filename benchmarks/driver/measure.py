@@ -3,6 +3,7 @@
 
 import json
 import os
+import resource
 import signal
 import statistics
 import subprocess
@@ -18,7 +19,8 @@ class WrongRun(Exception):
 
 
 def run(command, row, timeout=TIMEOUT_S):
-    """One run of one program: its JSON line, checked for shape."""
+    """One run of one program: its JSON line, checked for shape, and the processor time it took."""
+    before = _processor_time()
     child = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -40,7 +42,13 @@ def run(command, row, timeout=TIMEOUT_S):
         raise
     if child.returncode != 0:
         raise WrongRun(f"exit {child.returncode}: {err.strip()[-300:] or 'no message'}")
-    return _parsed(out, row)
+    return {**_parsed(out, row), "cpu_seconds": _processor_time() - before}
+
+
+def _processor_time():
+    """Of all programs that have ended so far: they run one at a time."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _parsed(out, row):
@@ -111,6 +119,7 @@ def _result(key, absent, seen):
         "max": max(figures),
         "figures": figures,
         "seconds": [said["seconds"] for said in seen["runs"]],
+        "cpu_seconds": [round(said["cpu_seconds"], 3) for said in seen["runs"]],
         "rss_peak_kib": max(said["rss_peak_kib"] for said in seen["runs"]),
         "checked": seen["runs"][0]["checked"],
     }
