@@ -92,6 +92,7 @@ need() {
   need_header CLI/CLI.hpp libcli11-dev
   if [ "$2" = test ]; then
     need_header doctest/doctest.h doctest-dev
+    need_header elfutils/libdwfl.h libdw-dev
     need_command python3 python3
     need_command pkg-config pkg-config
   fi

@@ -14,15 +14,6 @@ namespace beamish::inline v0::detail {
 
 namespace {
 
-// Two exception_ptr are the same exception if they point to the same object, which is all they
-// hold.
-const void* identity(const std::exception_ptr& failure) noexcept {
-  const void* object = nullptr;
-  static_assert(sizeof(failure) == sizeof(object));
-  std::memcpy(&object, static_cast<const void*>(&failure), sizeof object);
-  return object;
-}
-
 std::string_view file_name(std::string_view path) noexcept {
   const auto slash = path.rfind('/');
   return slash == path.npos ? path : path.substr(slash + 1);
@@ -64,6 +55,14 @@ void set_stack_provider(stack_provider p) noexcept {
   the_program().stacks.store(p, std::memory_order_release);
 }
 
+// Two exception_ptr are the same exception if they point to the same object, which is all they hold.
+const void* identity_of(const std::exception_ptr& failure) noexcept {
+  const void* object = nullptr;
+  static_assert(sizeof(failure) == sizeof(object));
+  std::memcpy(&object, static_cast<const void*>(&failure), sizeof object);
+  return object;
+}
+
 std::vector<std::string> stack_of(const std::exception_ptr& failure) {
   const stack_provider p = the_program().stacks.load(std::memory_order_acquire);
   return p == nullptr ? std::vector<std::string>() : p(failure);
@@ -73,8 +72,8 @@ void trail_failure(const std::exception_ptr& failure,
                    const std::source_location& awaited_at) noexcept {
   context* here = current_context();
   if (here == nullptr) return;
-  if (here->trail_of != identity(failure)) {
-    here->trail_of = identity(failure);
+  if (here->trail_of != identity_of(failure)) {
+    here->trail_of = identity_of(failure);
     here->trail_length = 0;
   }
   if (awaited_at.line() == 0 || here->trail_length == std::size(here->trail)) return;
@@ -84,7 +83,7 @@ void trail_failure(const std::exception_ptr& failure,
 std::vector<std::string> trail_of(const std::exception_ptr& failure) {
   std::vector<std::string> lines;
   const context* here = current_context();
-  if (here == nullptr || here->trail_of != identity(failure)) return lines;
+  if (here == nullptr || here->trail_of != identity_of(failure)) return lines;
   for (std::uint32_t i = 0; i < here->trail_length; ++i) {
     const std::source_location& at = here->trail[i];
     lines.push_back(std::string(at.function_name()) + ", " +

@@ -31,6 +31,9 @@ void trail_failure(const std::exception_ptr& failure,
                    const std::source_location& awaited_at) noexcept;
 std::vector<std::string> trail_of(const std::exception_ptr& failure);
 
+// The exception object that `failure` refers to.
+const void* identity_of(const std::exception_ptr& failure) noexcept;
+
 // The stack where the exception was thrown, if a provider is linked: beamish::stacktrace sets it.
 std::vector<std::string> stack_of(const std::exception_ptr& failure);
 void set_stack_provider(stack_provider provider) noexcept;

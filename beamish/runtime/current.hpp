@@ -46,6 +46,10 @@ struct context {
   const void* trail_of = nullptr;
   std::uint32_t trail_length = 0;
   std::source_location trail[16];
+  // Where the last exception of this thread was thrown, if beamish::stacktrace notes it.
+  const void* thrown = nullptr;
+  std::uint32_t thrown_depth = 0;
+  void* thrown_at[32];
   // Set while a dying process destroys its body: unanswered calls get this reason.
   const exit_reason* dying = nullptr;
 };

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/stacktrace/stacktrace.hpp"
+
+#include <cxxabi.h>
+#include <elfutils/libdwfl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+
+#include "beamish/runtime/crash_report.hpp"
+#include "beamish/runtime/current.hpp"
+
+namespace beamish::inline v0 {
+
+namespace {
+
+struct session_end {
+  void operator()(Dwfl* d) const noexcept { dwfl_end(d); }
+};
+
+const Dwfl_Callbacks callbacks{&dwfl_linux_proc_find_elf, &dwfl_standard_find_debuginfo, nullptr,
+                               nullptr};
+
+// What elfutils knows of this program; made anew for each report, since libraries come and go.
+std::unique_ptr<Dwfl, session_end> open_session() {
+  std::unique_ptr<Dwfl, session_end> session(dwfl_begin(&callbacks));
+  if (session == nullptr) return session;
+  dwfl_report_begin(session.get());
+  if (dwfl_linux_proc_report(session.get(), ::getpid()) != 0 ||
+      dwfl_report_end(session.get(), nullptr, nullptr) != 0) {
+    session.reset();
+  }
+  return session;
+}
+
+std::string demangled(const char* name) {
+  int status = 0;
+  char* text = abi::__cxa_demangle(name, nullptr, nullptr, &status);
+  std::string result = status == 0 ? text : name;
+  std::free(text);
+  return result;
+}
+
+std::string describe(Dwfl* session, void* return_address) {
+  // A return address is behind the call: one byte less is inside it.
+  const auto at = reinterpret_cast<Dwarf_Addr>(return_address) - 1;
+  Dwfl_Module* module = session == nullptr ? nullptr : dwfl_addrmodule(session, at);
+  if (module == nullptr) return "unknown";
+  const char* name = dwfl_module_addrname(module, at);
+  std::string text = name == nullptr ? "unknown" : demangled(name);
+  Dwfl_Line* line = dwfl_module_getsrc(module, at);
+  int number = 0;
+  const char* file =
+      line == nullptr ? nullptr : dwfl_lineinfo(line, nullptr, &number, nullptr, nullptr, nullptr);
+  if (file == nullptr) return text;
+  std::string_view path = file;
+  if (const auto slash = path.rfind('/'); slash != path.npos) path.remove_prefix(slash + 1);
+  return text + " at " + std::string(path) + ":" + std::to_string(number);
+}
+
+// Frames of the runtime itself say nothing to the reader of a crash report.
+bool ends_the_users_part(const std::string& line) {
+  return line.find("beamish::v0::detail::drive") != line.npos ||
+         line.find("beamish::v0::detail::run_slot") != line.npos;
+}
+
+}  // namespace
+
+void enable_stacktraces() noexcept { detail::set_stack_provider(&stacktrace_of); }
+
+std::vector<std::string> stacktrace_of(const std::exception_ptr& failure) {
+  std::vector<std::string> lines;
+  const detail::context* here = detail::current_context();
+  if (here == nullptr || here->thrown != detail::identity_of(failure)) return lines;
+  const auto session = open_session();
+  for (std::uint32_t i = 0; i < here->thrown_depth; ++i) {
+    std::string line = describe(session.get(), here->thrown_at[i]);
+    if (ends_the_users_part(line)) break;
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace beamish::inline v0

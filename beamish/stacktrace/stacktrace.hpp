@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// beamish::stacktrace: crash reports show where an exception was thrown, as file:line.
+//
+//     target_link_libraries(my_program PRIVATE beamish::beamish beamish::stacktrace)   # CMake
+//     int main(int argc, char** argv) {
+//       beamish::enable_stacktraces();
+//       return beamish::run(argc, argv, main_process);
+//     }
+//
+// Linking it replaces __cxa_throw in the whole program: each throw on a thread that runs processes also
+// notes up to 32 return addresses (some microseconds). Addresses become text only when a crash is
+// reported, from the program's debug information (-g) by elfutils; the first report takes longest.
+//
+// Threads: any. Failure: without debug information the lines have names or addresses only.
+#pragma once
+
+#include <exception>
+#include <string>
+#include <vector>
+
+namespace beamish::inline v0 {
+
+// From now on reasons and crash reports of exceptions have a stack.
+void enable_stacktraces() noexcept;
+
+// The stack of the throw point, innermost first; empty if that exception was not the last one thrown by
+// the process that runs on this thread.
+std::vector<std::string> stacktrace_of(const std::exception_ptr& failure);
+
+}  // namespace beamish::inline v0

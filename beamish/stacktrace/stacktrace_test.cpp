@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/stacktrace/stacktrace.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <stdexcept>
+
+#include "beamish/beamish.hpp"
+#include "beamish/runtime/crash_report.hpp"
+
+using namespace beamish;
+
+namespace {
+
+[[gnu::noinline]] int no_such_shelf(int shelf) {
+  if (shelf > 3) throw std::out_of_range("no such shelf");  // the line that the stack must name
+  return shelf;
+}
+constexpr int throwing_line = __LINE__ - 3;
+
+task<int> shelf_of(int book) { co_return no_such_shelf(book) + 1; }
+
+std::vector<std::string> stack_of_a_crash() {
+  std::vector<std::string> stack;
+  std::atomic<bool> over = false;
+  node n({.workers = 1});
+  n.start();
+  n.spawn([&]() -> task<> {
+    auto crashed = spawn_monitor([]() -> task<> {
+      auto shelf = co_await shelf_of(7);
+      (void)shelf;
+    });
+    auto down = co_await receive<down_message>();
+    CHECK(down.id == crashed.id);
+    if (down.reason.exception() != nullptr) stack = down.reason.exception()->stack;
+    over = true;
+  });
+  CHECK(n.wait_until_empty(std::chrono::seconds(60)));
+  CHECK(over);
+  return stack;
+}
+
+bool mentions(const std::vector<std::string>& stack, const std::string& text) {
+  for (const std::string& line : stack) {
+    if (line.find(text) != std::string::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("an exception's reason has the stack of its throw point as file and line") {
+  enable_stacktraces();
+  const auto stack = stack_of_a_crash();
+  detail::set_stack_provider(nullptr);
+  REQUIRE(!stack.empty());
+  CHECK(mentions(stack, "no_such_shelf"));
+  CHECK(mentions(stack, "stacktrace_test.cpp:" + std::to_string(throwing_line)));
+  // The coroutine that called it stands on the physical stack, too.
+  CHECK(mentions(stack, "shelf_of"));
+}
+
+TEST_CASE("without enable_stacktraces a reason has no stack") { CHECK(stack_of_a_crash().empty()); }
+
+TEST_CASE("an exception of a thread that runs no process has no stack") {
+  enable_stacktraces();
+  std::exception_ptr failure;
+  try {
+    no_such_shelf(9);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  CHECK(stacktrace_of(failure).empty());
+  detail::set_stack_provider(nullptr);
+}
