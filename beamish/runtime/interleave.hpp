@@ -223,6 +223,14 @@ class explorer {
   std::array<clock, max_actors> known_{};
 };
 
+// For bodies with hundreds of thousands of executions: every order, but under a sanitizer, which
+// makes each ten times as slow and looks for other things, those with at most two preemptions.
+inline options every_order() {
+  options how;
+  if constexpr (under_asan || under_tsan) how.max_preemptions = 2;
+  return how;
+}
+
 inline report explore(const options& given, explorer::setup make) {
   return explorer(given, std::move(make)).run();
 }

@@ -169,7 +169,7 @@ TEST_CASE("mailbox: alone, it answers queued, wake and dead") {
 }
 
 TEST_CASE("mailbox: in every interleaving nothing is lost and each wake-up is given once") {
-  check_all(explore({}, [](execution& e) {
+  check_all(explore(every_order(), [](execution& e) {
     auto w = std::make_shared<world>(0, 0);
     e.thread([w] { w->run(); });
     for (const int s : {0, 1}) e.thread([w, s] { w->send_all(s, 0); });
@@ -183,7 +183,7 @@ TEST_CASE("mailbox: in every interleaving nothing is lost and each wake-up is gi
 TEST_CASE(
     "mailbox: in every interleaving an owner's death divides its mail and the next gets none") {
   for (const int quota : {1, 2}) {
-    check_all(explore({}, [quota](execution& e) {
+    check_all(explore(every_order(), [quota](execution& e) {
       auto w = std::make_shared<world>(quota, 1);
       e.thread([w] { w->run(); });
       for (const int s : {0, 1}) e.thread([w, s] { w->send_all(s, 0); });
@@ -201,7 +201,7 @@ TEST_CASE(
     "mailbox: when the tag comes round, the consumer still tells a stale message by its serial") {
   bool seen_mismatch = false;
   bool seen_delivery = false;
-  check_all(explore({}, [&](execution& e) {
+  check_all(explore(every_order(), [&](execution& e) {
     auto w = std::make_shared<world>(0, 4);  // Four deaths, and two bits repeat.
     e.thread([w] { w->run(); });
     e.thread([w] { w->send_all(0, 0); });
@@ -221,7 +221,7 @@ TEST_CASE(
 }
 
 TEST_CASE("mailbox: a claim and a push never both become the runner") {
-  check_all(explore({}, [](execution& e) {
+  check_all(explore(every_order(), [](execution& e) {
     auto w = std::make_shared<world>(2, 1);
     e.thread([w] { w->run(); });
     e.thread([w] { w->send_all(0, 0); });

@@ -65,7 +65,7 @@ struct world {
 
 using body = void (*)(world&);
 
-report explore_world(std::initializer_list<body> bodies, const options& how = {}) {
+report explore_world(std::initializer_list<body> bodies, const options& how = every_order()) {
   return explore(how, [bodies](execution& e) {
     auto w = std::make_shared<world>();
     for (const body b : bodies) e.thread([w, b] { b(*w); });
@@ -179,7 +179,7 @@ TEST_CASE("parking: who runs out of time leaves the wake-up to a worker that sti
 }
 
 TEST_CASE("parking: a true answer of notify_one means that somebody wakes") {
-  const report r = explore({}, [](execution& e) {
+  const report r = explore(every_order(), [](execution& e) {
     auto w = std::make_shared<world>();
     auto woken = std::make_shared<std::vector<bool>>(2);
     auto answers = std::make_shared<std::vector<bool>>(2);
