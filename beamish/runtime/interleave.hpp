@@ -114,7 +114,7 @@ class explorer {
   bool buffering() const { return options_.store_buffers && inside(); }
   const std::deque<buffered_store>& buffer() const { return threads_[unsigned(self_)]->buffer; }
   void hold_back(buffered_store out) {
-    out.made_at = trace_.size() - 1;
+    out.made_at = steps_ - 1;
     threads_[unsigned(self_)]->buffer.push_back(out);
   }
 
@@ -167,6 +167,7 @@ class explorer {
     std::uint32_t done = 0;
     int taken = 0;
     bool plain = false;
+    std::size_t at_step = 0;  // how many steps came before
   };
 
   // For each actor, how much of the trace up to its last step happened before; 0 is nothing.
@@ -219,7 +220,11 @@ class explorer {
   bool redundant_ = false;
   int last_ = -1;
   int preemptions_ = 0;
+  // The steps of this execution. Those before `repeated_` are as in the one before, up to the
+  // addresses of cells.
   std::vector<step> trace_;
+  std::size_t steps_ = 0;
+  std::size_t repeated_ = 0;
   std::array<clock, max_actors> known_{};
 };
 

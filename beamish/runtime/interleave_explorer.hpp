@@ -24,7 +24,7 @@ inline void explorer::run_once() {
   redundant_ = false;
   last_ = -1;
   preemptions_ = 0;
-  trace_.clear();
+  steps_ = 0;
   known_ = {};
   start_bodies();
   if (report_.failure.empty()) {
@@ -104,7 +104,7 @@ inline int explorer::pick() {
       }
       return -1;
     }
-    if (trace_.size() >= options_.max_steps) {
+    if (steps_ >= options_.max_steps) {
       report_.failure = "no end in sight" + trace_text();
       return -1;
     }
@@ -167,7 +167,7 @@ inline int explorer::choose_actor(std::uint32_t actors) {
     redundant_ = fresh == 0;
     if (!redundant_) {
       const int first = preferred(fresh);
-      path_.push_back({actors, asleep_, reducing() ? bit(first) : actors, 0, first, false});
+      path_.push_back({actors, asleep_, reducing() ? bit(first) : actors, 0, first, false, steps_});
     }
   }
   if (redundant_) return preferred(actors);
@@ -196,21 +196,22 @@ inline void explorer::wake(const void* cell, int count) {
     body& b = *threads_[unsigned(chosen)];
     // Its timeout does not happen any more, and so would not be seen to race with this wake.
     if (b.status == state::dozing && !redundant_) {
-      path_[trace_.back().choice_at].wanted |= bit(chosen);
+      path_[trace_[steps_ - 1].choice_at].wanted |= bit(chosen);
     }
     b.status = state::ready;
     b.woken = true;
     b.next = {};
     clock& known = known_[unsigned(chosen)];
     for (std::size_t i = 0; i < known.size(); ++i) {
-      known[i] = std::max(known[i], trace_.back().known[i]);
+      known[i] = std::max(known[i], trace_[steps_ - 1].known[i]);
     }
   }
 }
 
 inline std::size_t explorer::choose(std::size_t ways) {
   if (redundant_) return 0;
-  if (depth_ == path_.size()) path_.push_back({static_cast<std::uint32_t>(ways), 0, 0, 0, 0, true});
+  if (depth_ == path_.size())
+    path_.push_back({static_cast<std::uint32_t>(ways), 0, 0, 0, 0, true, steps_});
   return static_cast<std::size_t>(path_[depth_++].taken);
 }
 
@@ -219,6 +220,7 @@ inline bool explorer::backtrack() {
   if (report_.executions + report_.cut >= options_.max_executions) return false;
   while (!path_.empty()) {
     choice& last = path_.back();
+    repeated_ = last.at_step;
     if (last.plain) {
       if (static_cast<std::uint32_t>(++last.taken) < last.enabled) return true;
     } else {
@@ -239,7 +241,8 @@ inline bool explorer::backtrack() {
 inline std::string explorer::trace_text() const {
   std::vector<const void*> cells;
   std::string text;
-  for (const step& s : trace_) {
+  for (std::size_t i = 0; i < steps_; ++i) {
+    const step& s = trace_[i];
     if (s.done.cell == nullptr) continue;
     std::size_t cell = 0;
     while (cell < cells.size() && cells[cell] != s.done.cell) ++cell;

@@ -33,7 +33,13 @@ inline void explorer::record(int actor) {
   const auto join = [](clock& into, const clock& from) {
     for (std::size_t i = 0; i < into.size(); ++i) into[i] = std::max(into[i], from[i]);
   };
-  const std::size_t now = trace_.size();
+  const std::size_t now = steps_++;
+  if (now < repeated_) {
+    trace_[now].done = next_of(actor);
+    known_[unsigned(actor)] = trace_[now].known;
+    return;
+  }
+  trace_.resize(now);
   trace_.push_back({actor, next_of(actor), depth_ == 0 ? 0 : depth_ - 1, {}});
   step& mine = trace_.back();
   mine.known = known_[unsigned(actor)];
