@@ -251,7 +251,7 @@ TEST_CASE("when the handler ends, every submitter gets a response and no task ru
       auto status = co_await handler.status();
       taken = status.tasks.size() + status.queue.size();
     }
-    co_await stop(handler.process(), exit_reason::shutdown());
+    co_await stop(handler.process());
     for (int i = 0; i < 3; ++i) {
       auto down = co_await receive<down_message>();
       CHECK(down.reason.is_normal());
