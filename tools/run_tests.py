@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import conformance
-from suites import checks, commands, compile_fail, doctests, documents, examples, install
+from suites import checks, commands, compile_fail, doctests, documents, examples, install, traces
 from suites.case import FAILED, PASSED, SKIPPED, Case, Context
 
 # Suites in the order in which they run, cheap ones first. Layers stand between these by themselves.
@@ -22,6 +22,7 @@ SCRIPTED = {
     "documents": (documents, "the examples of documents and headers, compiled and run"),
     "examples": (examples, "every program in examples/ runs and exits with 0"),
     "command": (commands, "the built `beamish` command, driven from outside"),
+    "traces": (traces, "the same seeds give the same simulated traces with both compilers"),
     "install": (install, "an outside project finds and uses an installed Beamish"),
 }
 GROUPS = {"programs": "all test programs of the layers, and the examples"}
@@ -47,7 +48,7 @@ def choose(context, words):
               if name.endswith("_tests")}
     scripted = dict(SCRIPTED)
     if context.sanitized:
-        for name in ("checks", "compile_fail", "install"):
+        for name in ("checks", "compile_fail", "install", "traces"):
             scripted.pop(name, None)
     order = [name for name in ("checks", "compile_fail") if name in scripted]
     order += list(layers)

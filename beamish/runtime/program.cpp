@@ -15,9 +15,7 @@ program& the_program() noexcept {
   return *one;
 }
 
-std::uint32_t program::index_of_new_node(bool simulated) noexcept {
-  if (!simulated) return next_index_;
-  std::uint32_t index = first_simulated;
+std::uint32_t program::first_free_from(std::uint32_t index) noexcept {
   for (node_entry* e = entry(index); e != nullptr && e->core.load() != nullptr; e = entry(index)) {
     ++index;
   }
@@ -32,7 +30,7 @@ node_entry& program::make_entry(std::uint32_t index) {
 }
 
 std::uint32_t program::enter_node(std::string_view name, node_core* core, slot_directory* directory,
-                                  bool simulated) {
+                                  std::uint32_t simulated_from) {
   std::lock_guard lock(mutex_);
   auto at = std::lower_bound(living_.begin(), living_.end(), name,
                              [](const auto& a, std::string_view b) { return a.first < b; });
@@ -41,7 +39,8 @@ std::uint32_t program::enter_node(std::string_view name, node_core* core, slot_d
         "a node named '" + std::string(name) +
         "' already runs in this program: stop it first or choose another name");
   }
-  const std::uint32_t index = index_of_new_node(simulated);
+  const bool simulated = simulated_from != 0;
+  const std::uint32_t index = simulated ? first_free_from(simulated_from) : next_index_;
   node_entry& e = make_entry(index);
   e.name = name;
   living_.emplace(at, name, index);

@@ -64,16 +64,22 @@ struct stable_pool {
 using stack_provider = std::vector<std::string> (*)(const std::exception_ptr&);
 
 class program {
+  static constexpr std::uint32_t entries_per_segment = 256;
+  static constexpr std::uint32_t segment_count = 65536;
+
  public:
+  // Indexes from here on are for the nodes of simulated worlds and are given again.
+  static constexpr std::uint32_t first_simulated = (segment_count - 256) * entries_per_segment;
+
   memory_depot depot;
   // Set by beamish::stacktrace when it is linked.
   std::atomic<stack_provider> stacks{nullptr};
 
   // A new incarnation of `name`: its index, never 0 and never given again. Throws if the name is
-  // taken. A simulated node gets the lowest index that no simulated node has: the same in each run
-  // of its world, which no pid of it outlives.
+  // taken. `simulated_from`: 0, or the index (from first_simulated on) from which a node of a
+  // simulated world takes the first that no living node has.
   std::uint32_t enter_node(std::string_view name, node_core* core, slot_directory* directory,
-                           bool simulated = false);
+                           std::uint32_t simulated_from = 0);
   void leave_node(std::uint32_t index) noexcept;
   // Null for an index that was never given.
   node_entry* entry(std::uint32_t index) noexcept;
@@ -89,16 +95,13 @@ class program {
   slot_chunk* borrow_chunk();
 
  private:
-  static constexpr std::uint32_t entries_per_segment = 256;
   struct segment {
     node_entry entries[entries_per_segment];
   };
   std::mutex mutex_;
-  std::uint32_t index_of_new_node(bool simulated) noexcept;
+  std::uint32_t first_free_from(std::uint32_t index) noexcept;
   node_entry& make_entry(std::uint32_t index);
 
-  static constexpr std::uint32_t segment_count = 65536;
-  static constexpr std::uint32_t first_simulated = (segment_count - 256) * entries_per_segment;
   std::array<std::atomic<segment*>, segment_count> segments_{};
   std::uint32_t next_index_ = 1;
   std::vector<std::pair<std::string, std::uint32_t>> living_;  // sorted by name

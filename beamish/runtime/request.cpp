@@ -160,6 +160,12 @@ outside_call* begin_outside_call(request_base* node) {
 
 bool end_outside_call(outside_call* call, std::int64_t timeout, bool (*interrupted)(void*),
                       void* state) {
+  const context* here = current_context();
+  if (here != nullptr && here->current == nullptr && here->node != nullptr &&
+      here->node->outside != nullptr) {
+    here->node->outside->outsider_waits(call->state, timeout);
+    timeout = 0;  // it has passed, or the answer is there
+  }
   const std::int64_t deadline = timeout < 0 ? 0 : real_now() + timeout;
   bool returned = false;
   for (;;) {

@@ -9,6 +9,7 @@
 // virtual time. User code never names a world. tested in: node_test.cpp
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include "beamish/term/identifiers.hpp"
@@ -26,7 +27,7 @@ class world {
   virtual std::int64_t now() noexcept = 0;
   // Nanoseconds since 1970; may jump.
   virtual std::int64_t wall_clock() noexcept = 0;
-  virtual std::uint64_t random() noexcept = 0;
+  virtual std::uint64_t random_number() noexcept = 0;
   // `slot` can run; the world decides when.
   virtual void ready(process_slot& slot) noexcept = 0;
   // A signal sets out. The world keeps signals of one pair in order and arrives them by `arrive`.
@@ -43,6 +44,12 @@ class world {
   virtual void thread_ended(thread_state& thread) noexcept = 0;
   // Runs the job now or later and calls its `finished`.
   virtual void run_blocking(blocking_job& job) = 0;
+  // The program's own thread, which is no process, waits until `word` is not 0 or the time is over
+  // (nanoseconds; < 0: never): the world goes on meanwhile.
+  virtual void outsider_waits(std::atomic<std::uint32_t>& word, std::int64_t timeout) = 0;
+  // New nodes of this world take the first free index from here on, so that equal runs have equal
+  // pids, and no pid of an earlier node of a run means one of a later.
+  virtual std::uint32_t node_index_from() noexcept = 0;
   // For the record of a run: who did what. Texts are stable across compilers.
   virtual void note(const char* what, pid who, pid other) noexcept = 0;
 

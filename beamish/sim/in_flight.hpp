@@ -3,7 +3,7 @@
 // Signals that have set out and not arrived: one channel for each pair of sender and receiver.
 //
 //     under_way.send(a, b, s);
-//     under_way.channels()       //=> 1
+//     under_way.channels()       // 1: only one pair has something under way
 //     under_way.take(0)          // {a, b, s}: the oldest of that channel
 //
 // Within a channel the order of sending holds; which channel goes next is the caller's choice. That

@@ -36,7 +36,7 @@ std::uint32_t oracle::choose(choice kind, std::uint32_t options) {
   return chosen;
 }
 
-std::uint64_t oracle::random() {
+std::uint64_t oracle::random_number() {
   const std::uint64_t high = choose(choice::random, ~0u);
   const std::uint64_t low = choose(choice::random, ~0u);
   return (high << 32) | low;

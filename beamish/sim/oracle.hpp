@@ -37,7 +37,7 @@ class oracle {
 
   // One of 0 … options-1. Where there is nothing to choose nothing is drawn. REQUIRES: options > 0.
   std::uint32_t choose(choice kind, std::uint32_t options);
-  std::uint64_t random();
+  std::uint64_t random_number();
   // From now on everything is decided the plain way (the first option), and not recorded.
   void stop_choosing() noexcept { choosing_ = false; }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// tested in: trial_test.cpp
 #include "beamish/sim/scene.hpp"
 
 #include <algorithm>

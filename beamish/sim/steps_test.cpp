@@ -153,6 +153,28 @@ TEST_CASE("a call to a process that dies is answered behind what that one had se
   }
 }
 
+TEST_CASE("the program's own thread can call: the world goes on until the answer or the timeout") {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    sim::simulation s(seed);
+    pid server;
+    s.node("a@sim").spawn([&] { server = start_server(); });
+    REQUIRE(s.run() == sim::outcome::quiet);
+    auto* request = detail::make_request<ask>();
+    detail::outside_call* call = detail::begin_outside_call(request);
+    detail::deliver(pid{}, server, request);
+    REQUIRE(detail::end_outside_call(call, -1));
+    CHECK(request->progress == detail::request_progress::answered);
+    request->type->dispose(request);
+
+    const pid deaf = s.node("a@sim").spawn([]() -> task<> { co_await receive<told>(); });
+    auto* unheard = detail::make_request<ask>();
+    call = detail::begin_outside_call(unheard);
+    detail::deliver(pid{}, deaf, unheard);
+    REQUIRE(!detail::end_outside_call(call, 5'000'000'000));
+    CHECK(s.elapsed() == 5s);
+  }
+}
+
 TEST_CASE("a blocking function takes a virtual time, and others go on meanwhile") {
   std::set<std::chrono::nanoseconds> durations;
   std::set<std::string> orders;

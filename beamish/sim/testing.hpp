@@ -126,9 +126,12 @@ void in_simulation(Body body, const trial_options& o = {}) {
   const detail_testing::seeds todo = detail_testing::seeds_to_run();
   const std::uint64_t failed_before = detail_testing::current().failed;
   for (std::uint64_t seed = todo.first; seed <= todo.last; ++seed) {
+    // For a run that crashes; one that fails says it below.
     INFO(detail_testing::repeat_line(std::to_string(seed)));
     detail_testing::fail_with(run_in_simulation(launch, o, seed));
-    if (detail_testing::current().failed != failed_before) return;
+    if (detail_testing::current().failed == failed_before) continue;
+    MESSAGE(detail_testing::repeat_line(std::to_string(seed)));
+    return;
   }
 }
 
@@ -136,8 +139,11 @@ void in_simulation(Body body, const trial_options& o = {}) {
 template <class Body>
 void in_real_world(Body body, const trial_options& o = {}) {
   if (!detail_testing::seeds_to_run().real) return;
-  INFO(detail_testing::repeat_line("real"));
+  const std::uint64_t failed_before = detail_testing::current().failed;
   detail_testing::fail_with(run_in_real_world(launcher_of(std::move(body)), o));
+  if (detail_testing::current().failed != failed_before) {
+    MESSAGE(detail_testing::repeat_line("real"));
+  }
 }
 
 // In simulated worlds and, if all went well, on real threads.

@@ -31,6 +31,7 @@ simulation::simulation(const simulation_options& o)
       log_(o.log),
       oracle_(o.seed),
       trace_(o.keeps_trace),
+      next_index_(detail::program::first_simulated),
       context_(detail::the_program().depot),
       before_(detail::set_current_context(&context_)),
       threads_(std::make_unique<batons>(&report_slow_thread, this)) {}
@@ -57,6 +58,7 @@ beamish::node& simulation::node(std::string_view name) {
   o.log = log_;
   o.world = this;
   auto& fresh = *nodes_.emplace_back(std::make_unique<beamish::node>(o));
+  next_index_ = fresh.core().index + 1;
   fresh.start();
   if (context_.node == nullptr) enter();
   return fresh;
@@ -90,6 +92,14 @@ outcome simulation::run_while(bool (*goes_on)(void*), void* user, std::int64_t l
     if (!step_before(limit)) return limit == no_limit ? outcome::quiet : outcome::stopped;
   }
   return outcome::stopped;
+}
+
+void simulation::outsider_waits(std::atomic<std::uint32_t>& word, std::int64_t timeout) {
+  const std::int64_t limit = timeout < 0 ? no_limit : now_ + timeout;
+  const auto unchanged = [](void* w) {
+    return static_cast<std::atomic<std::uint32_t>*>(w)->load(std::memory_order_acquire) == 0;
+  };
+  if (run_while(unchanged, &word, limit) == outcome::stopped && unchanged(&word)) now_ = limit;
 }
 
 void simulation::kill_all(beamish::node& n) {

@@ -2,10 +2,11 @@
 //
 // The simulated world: nodes on one thread, in virtual time, where one seed takes every decision.
 //
-//     sim::simulation s(42);
-//     s.node("a@sim").spawn(server_loop);
-//     s.run();                              // until nothing can happen any more
-//     s.trace_hash();                       // equal for equal seeds
+//     sim::simulation s(42);                           // 42 is the seed
+//     s.node("a@sim").spawn([] { send(spawn([] {}), 1); });
+//     s.run() == sim::outcome::ended                   //=> true
+//     s.elapsed() == std::chrono::seconds(0)           //=> true
+//     s.trace_hash() != 0                              //=> true
 //
 // User code runs unchanged. A step is one choice among everything that can happen now: a ready
 // process runs (for one to four messages), the oldest signal on its way from one process to another
@@ -22,6 +23,7 @@
 // that still lives is killed.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -85,7 +87,7 @@ class simulation final : detail::world {
   // could not be ended.
   std::vector<std::string> finish();
 
-  std::chrono::nanoseconds time() const noexcept { return std::chrono::nanoseconds(now_); }
+  std::chrono::nanoseconds elapsed() const noexcept { return std::chrono::nanoseconds(now_); }
   std::uint64_t seed() const noexcept { return seed_; }
   std::uint64_t steps() const noexcept { return steps_; }
   std::uint64_t trace_hash() const noexcept { return trace_.hash(); }
@@ -109,7 +111,7 @@ class simulation final : detail::world {
   // detail::world
   std::int64_t now() noexcept override { return now_; }
   std::int64_t wall_clock() noexcept override;
-  std::uint64_t random() noexcept override { return oracle_.random(); }
+  std::uint64_t random_number() noexcept override { return oracle_.random_number(); }
   void ready(detail::process_slot& slot) noexcept override;
   void transmit(pid from, pid to, detail::signal* s) noexcept override;
   bool choose_inline(pid from, pid to) noexcept override;
@@ -119,6 +121,8 @@ class simulation final : detail::world {
   void thread_waits(detail::thread_state& t) override;
   void thread_ended(detail::thread_state& t) noexcept override;
   void run_blocking(detail::blocking_job& job) override;
+  void outsider_waits(std::atomic<std::uint32_t>& word, std::int64_t timeout) override;
+  std::uint32_t node_index_from() noexcept override { return next_index_; }
   void note(const char* what, pid who, pid other) noexcept override;
 
   outcome run_while(bool (*goes_on)(void*), void* user, std::int64_t limit);
@@ -148,6 +152,7 @@ class simulation final : detail::world {
   class trace trace_;
   std::int64_t now_ = 0;
   std::uint64_t steps_ = 0;
+  std::uint32_t next_index_;
   detail::context context_;
   detail::context* before_;
   std::vector<detail::process_slot*> ready_;
