@@ -2,10 +2,10 @@
 #include "apps/batch_session.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "apps/attribution.hpp"
+#include "apps/clock.hpp"
 #include "apps/text.hpp"
 
 namespace beamish::apps {
@@ -16,12 +16,9 @@ line_prefixes prefixes_of(std::size_t number) {
   return {name, name + "! "};
 }
 
-}  // namespace
+bool is_failure(const os_outcome& end) { return !end.ok() && !end.stopped; }
 
-std::int64_t steady_now_ns() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-}
+}  // namespace
 
 batch_session::batch_session(std::vector<shell_command> commands, const batch_request& request,
                              console& screen)
@@ -50,7 +47,14 @@ batch_ended batch_session::perform(std::size_t index) {
                   {.output = sink, .stop = &stop_, .grace_ns = request_.grace_ns, .clock = clock});
   show(output_stream::out, lines.finish(output_stream::out));
   show(output_stream::err, lines.finish(output_stream::err));
+  if (is_failure(result.end)) {
+    const std::string command = visible(entries_[index].command);
+    screen_.write(output_stream::err, "[" + std::to_string(index + 1) + "] failed: " +
+                                          visible(result.end.text()) + ": " + command + "\n");
+  }
   free_slot(result.slot);
+  count(result.end);
+  show_progress();
   return result;
 }
 
@@ -59,18 +63,17 @@ void batch_session::record(batch_ended ended) {
   entry.ended = true;
   entry.end = std::move(ended.end);
   entry.slot = ended.slot;
-  const bool failed = !entry.end.ok() && !entry.end.stopped;
-  {
-    const std::lock_guard lock(mutex_);
-    ++progress_.done;
-    progress_.failed += failed ? 1 : 0;
-  }
-  if (failed) {
-    screen_.write(output_stream::err, "[" + std::to_string(ended.index + 1) +
-                                          "] failed: " + status_text(entry) + ": " +
-                                          visible(entry.command) + "\n");
-  }
-  show_progress();
+  if (entry.slot == 0) count(entry.end);
+}
+
+void batch_session::count(const os_outcome& end) {
+  const std::lock_guard lock(mutex_);
+  ++progress_.done;
+  progress_.failed += is_failure(end) ? 1 : 0;
+}
+
+void batch_session::log(std::string_view text) {
+  screen_.write(output_stream::err, "beamish: " + std::string(text) + "\n");
 }
 
 void batch_session::show_progress() {

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/batch_report.hpp"
@@ -28,7 +29,7 @@ namespace beamish::apps {
 // The response of one task.
 struct batch_ended {
   std::size_t index = 0;
-  std::size_t slot = 0;
+  std::size_t slot = 0;  // 0: it was never performed
   os_outcome end;
 };
 
@@ -38,10 +39,10 @@ class batch_session {
 
   std::size_t size() const { return commands_.size(); }
 
-  // Blocks until the command has ended.
+  // Blocks until the command has ended, and while its output can't be written.
   batch_ended perform(std::size_t index);
 
-  // Once for each command that was performed.
+  // Once for each command. Never blocks for long.
   void record(batch_ended ended);
   const std::vector<batch_entry>& entries() const { return entries_; }
 
@@ -51,12 +52,14 @@ class batch_session {
   bool stopped() const noexcept { return stop_.stopped(); }
 
   void show_progress();
+  void log(std::string_view text);  // a message of the program's own
   std::int64_t begin_ns() const { return begin_ns_; }
   std::int64_t elapsed_ns() const;
 
  private:
   std::size_t take_slot();
   void free_slot(std::size_t slot);
+  void count(const os_outcome& end);
 
   const std::vector<shell_command> commands_;
   const batch_request request_;
@@ -69,8 +72,5 @@ class batch_session {
   std::vector<bool> slots_;  // taken or not
   batch_progress progress_ = {};
 };
-
-// The program's clock for durations.
-std::int64_t steady_now_ns();
 
 }  // namespace beamish::apps

@@ -80,6 +80,23 @@ std::string row(const timeline_bar& bar, const scale& s, bool ascii) {
 
 }  // namespace
 
+void assign_slots(std::vector<timeline_bar>& bars) {
+  std::vector<timeline_bar*> by_start;
+  for (timeline_bar& bar : bars) by_start.push_back(&bar);
+  const auto earlier = [](const timeline_bar* a, const timeline_bar* b) {
+    return a->start_ns != b->start_ns ? a->start_ns < b->start_ns : a < b;
+  };
+  std::sort(by_start.begin(), by_start.end(), earlier);
+  std::vector<std::int64_t> free_from;
+  for (timeline_bar* const bar : by_start) {
+    const auto is_free = [&](std::int64_t time) { return time <= bar->start_ns; };
+    const auto slot = std::find_if(free_from.begin(), free_from.end(), is_free);
+    bar->slot = static_cast<std::size_t>(slot - free_from.begin()) + 1;
+    if (slot == free_from.end()) free_from.push_back(bar->end_ns);
+    free_from[bar->slot - 1] = bar->end_ns;
+  }
+}
+
 std::vector<std::string> draw_timeline(const std::vector<timeline_bar>& bars,
                                        const timeline_style& style) {
   if (bars.empty()) return {};

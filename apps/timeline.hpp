@@ -33,6 +33,9 @@ struct timeline_style {
   bool ascii = false;
 };
 
+// Gives each bar the lowest slot that is free when it starts.
+void assign_slots(std::vector<timeline_bar>& bars);
+
 // Times are taken relative to the earliest one. No bars give no lines.
 std::vector<std::string> draw_timeline(const std::vector<timeline_bar>& bars,
                                        const timeline_style& style);

@@ -74,4 +74,13 @@ TEST_CASE("timeline: a bar is never invisible and never leaves the chart") {
                                                        });
 }
 
+TEST_CASE("timeline: slots are found from the times") {
+  std::vector<timeline_bar> bars = course();
+  std::vector<std::size_t> slots;
+  for (timeline_bar& bar : bars) bar.slot = 0;
+  assign_slots(bars);
+  for (const timeline_bar& bar : bars) slots.push_back(bar.slot);
+  CHECK(slots == std::vector<std::size_t>{1, 2, 2, 1, 2});
+}
+
 TEST_CASE("timeline: nothing to draw") { CHECK(draw_timeline({}, {}).empty()); }

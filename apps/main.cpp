@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The `beamish` command.
+
+#include <cstdio>
+#include <exception>
+#include <thread>
+
+#include "apps/batch.hpp"
+#include "apps/command_line.hpp"
+#include "apps/demo.hpp"
+#include "apps/terminal.hpp"
+
+namespace {
+
+using namespace beamish::apps;
+
+int obey(const request& asked, int argc, char** argv) {
+  switch (asked.what) {
+    case request::verb::information:
+      return std::fputs(asked.text.c_str(), stdout) < 0 || std::fflush(stdout) != 0 ? 1 : 0;
+    case request::verb::usage_error:
+      std::fputs(asked.text.c_str(), stderr);
+      return 2;
+    case request::verb::demo:
+      return run_demo(argc, argv, terminal_of(look_around()));
+    case request::verb::batch:
+      return run_batch(asked.batch, terminal_of(look_around()));
+  }
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const unsigned processors = std::thread::hardware_concurrency();
+  const std::size_t limit = processors == 0 ? 2 : processors;
+  return obey(read_command_line(argc, argv, BEAMISH_VERSION, limit), argc, argv);
+} catch (const std::exception& e) {
+  std::fprintf(stderr, "beamish: %s\n", e.what());
+  return 1;
+}

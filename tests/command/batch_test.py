@@ -1,0 +1,327 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`beamish batch`: a file of commands, run through a task handler at a limit."""
+
+import os
+import re
+import resource
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+import harness
+from harness import batch, beamish, check, contains, equal, on_terminal, test, wait_until_gone
+
+
+@test
+def batch_runs_commands_and_adds_them_up():
+    ended = batch("echo 'one  1'\n# a comment\n\nprintf 'two\\n2'\n", "--limit", "2")
+    equal(ended.code, 0, ended)
+    contains(ended.out, "[1] one  1\n", "[2] two\n[2] 2\n")
+    check(re.search(r"^1 +ok +\S+ m?s +echo 'one  1'$", ended.out, re.M), ended)
+    contains(ended.out.splitlines()[-1], "2 commands, at most 2 at a time: 2 ok;")
+    equal(ended.err, "")
+
+
+@test
+def batch_exits_with_1_when_a_command_fails():
+    ended = batch("true\nsh -c 'echo bad >&2; exit 3'\nsh -c 'kill -SEGV $$'\nno-such-command x\n"
+                  "/tmp\n/no/such/file\n")
+    equal(ended.code, 1, ended)
+    contains(ended.err, "[2] ! bad\n", "[2] failed: exit 3: sh -c 'echo bad >&2; exit 3'\n",
+             "[4] failed: command not found: no-such-command: no-such-command x\n")
+    for row in (r"^1 +ok ", r"^2 +exit 3 ", r"^3 +killed by SIGSEGV ",
+                r"^4 +command not found: no-such-command ", r"^5 +is a directory: /tmp ",
+                r"^6 +no such file: /no/such/file "):
+        check(re.search(row, ended.out, re.M), f"{row} in {ended}")
+    contains(ended.out.splitlines()[-1], "6 commands", "1 ok, 5 failed")
+
+
+@test
+def batch_passes_words_on_as_they_are():
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/two words"
+        ended = batch(f"sh -c 'printf \"%s|\" \"$@\" > \"$0\"' '{path}' "
+                      "'a b' \"c\\\"d\" e\\ f $HOME '*' '' \\# # g\n")
+        equal(ended.code, 0, ended)
+        equal(Path(path).read_text(), "a b|c\"d|e f|$HOME|*||#|")
+        contains(ended.err, "characters that a shell would act on, the first $ in line 1")
+
+
+@test
+def batch_reads_standard_input():
+    ended = beamish("batch", "-", stdin="echo hi\r\necho there")
+    equal(ended.code, 0, ended)
+    contains(ended.out, "[1] hi\n", "[2] there\n")
+
+
+@test
+def batch_gives_its_commands_no_input_and_no_terminal():
+    ended = beamish("batch", "-", stdin="cat\nsh -c 'read x < /dev/tty'\n")
+    check(re.search(r"^1 +ok ", ended.out, re.M), ended)
+    check(re.search(r"^2 +exit ", ended.out, re.M), ended)
+
+
+@test
+def batch_has_nothing_to_do_for_an_empty_file():
+    for text in ("", "\n\n", "# only a comment\n   \n"):
+        ended = batch(text)
+        equal(ended.code, 0, ended)
+        contains(ended.out, "nothing to do")
+
+
+@test
+def batch_refuses_wrong_usage_with_2():
+    with tempfile.TemporaryDirectory() as folder:
+        jobs = Path(folder) / "jobs"
+        ran = Path(folder) / "ran"
+        jobs.write_text(f"touch {ran}\n")
+        for arguments, message in (
+                (["batch"], "FILE is required"),
+                (["batch", folder], f"{folder} is a directory"),
+                (["batch", f"{folder}/none"], f"cannot open {folder}/none: No such file"),
+                (["batch", jobs, "--limit", "-3"], "not '-3'"),
+                (["batch", jobs, "--limit", "abc"], "not 'abc'"),
+                (["batch", jobs, "--limit", "0"], "--limit 0 would never run anything"),
+                (["batch", jobs, "--limit", "1e3"], "not '1e3'"),
+                (["batch", jobs, "--limit"], "--limit"),
+                (["batch", jobs, "--speed", "9"], "--speed"),
+                (["batch", jobs, jobs], "not expected"),
+                (["bach", jobs], "there is no verb 'bach'"),
+                ([], "say what to do")):
+            ended = beamish(*map(str, arguments))
+            equal(ended.code, 2, (arguments, ended))
+            contains(ended.err, message)
+            equal(ended.out, "", arguments)
+        check(not ran.exists(), "something was run")
+
+
+@test
+def batch_runs_nothing_when_a_line_cannot_be_read():
+    with tempfile.TemporaryDirectory() as folder:
+        ran = f"{folder}/ran"
+        for line, problem in ((b"echo it's", "line 2, column 8: this ' is never closed"),
+                              (b'echo "x', "line 2, column 6: this \" is never closed"),
+                              (b"echo a\0b", "line 2, column 7: a NUL byte cannot be part")):
+            ended = batch(f"touch {ran}\n".encode() + line + f"\ntouch {ran}\n".encode())
+            equal(ended.code, 2, ended)
+            contains(ended.err, problem)
+        check(not os.path.exists(ran), "something was run")
+
+
+@test
+def batch_keeps_the_limit_and_the_order():
+    for limit in (1, 3):
+        ended = batch("sh -c 'echo begin; sleep 0.05; echo end'\n" * 12, "--limit", str(limit))
+        equal(ended.code, 0, ended)
+        events = re.findall(r"^\[(\d+)\] (begin|end)$", ended.out, re.M)
+        equal(len(events), 24)
+        running, most = set(), 0
+        for number, what in events:
+            (running.add if what == "begin" else running.discard)(number)
+            most = max(most, len(running))
+        equal(most, limit)
+        # Commands that begin at the same time may speak in any order; the queue moves in order.
+        begun = [int(number) for number, what in events if what == "begin"]
+        for place, number in enumerate(begun):
+            check(abs(number - 1 - place) < limit, begun)
+
+
+@test
+def batch_never_tears_a_line():
+    command = ("sh -c 'i=0; while [ $i -lt 300 ]; do echo {0}{0}{0}{0}{0}{0}{0}{0}; "
+               "echo {1}{1}{1}{1}{1}{1} >&2; i=$((i+1)); done'\n")
+    jobs = "".join(command.format(c * 20, c.upper() * 20) for c in "abcdef")
+    with harness.Running("--limit", "6", commands=jobs) as run:
+        equal(run.end(), 0, run.text)
+        lines = [line for line in run.text.splitlines() if line.startswith("[")]
+        equal(len(lines), 6 * 600)
+        for line in lines:
+            number = int(line[1])
+            letter = "abcdef"[number - 1]
+            check(line in (f"[{number}] {letter * 160}", f"[{number}] ! {letter.upper() * 120}"),
+                  line)
+
+
+def memory_of(commands):
+    """The most memory, in MiB, that the program and its commands had; and its exit code."""
+    with tempfile.TemporaryDirectory() as folder:
+        jobs = Path(folder) / "jobs"
+        jobs.write_text(commands)
+        process = subprocess.Popen([harness.program, "batch", jobs, "--limit", "2"],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        return usage.ru_maxrss / 1024, process.returncode
+
+
+@test
+def batch_stays_small_when_a_command_floods_its_output():
+    lines = "sh -c 'yes | head -n 20000000'\n"
+    one_line = "sh -c 'head -c 200000000 /dev/zero | tr \"\\0\" x; echo; echo done >&2'\n"
+    memory, code = memory_of(lines + one_line)
+    equal(code, 0)
+    sanitized = 400 if memory_of("true\n")[0] > 40 else 0
+    check(memory < 40 + sanitized, f"{memory} MiB")
+
+
+@test
+def batch_cuts_a_line_that_has_no_end():
+    ended = batch("sh -c 'head -c 100000 /dev/zero | tr \"\\0\" x; echo; echo next'\n")
+    equal(ended.code, 0)
+    lines = ended.out.splitlines()
+    equal(lines[0], "[1] " + "x" * 65536 + " [cut: a line of more than 65536 bytes]")
+    equal(lines[1], "[1] next")
+
+
+@test
+def batch_runs_a_thousand_commands():
+    jobs = "".join(f"sh -c 'echo {i}; exit {1 if i % 100 == 0 else 0}'\n" for i in range(1, 1001))
+    ended = batch(jobs, "--limit", "4")
+    equal(ended.code, 1)
+    lines = re.findall(r"^\[(\d+)\] (\d+)$", ended.out, re.M)
+    equal(len(lines), 1000)
+    check(all(a == b for a, b in lines), "a line has another command's number")
+    equal(len(re.findall(r"^ *\d+  ok ", ended.out, re.M)), 990)
+    equal(len(re.findall(r"^ *\d+  exit 1 ", ended.out, re.M)), 10)
+    contains(ended.out.splitlines()[-1], "1000 commands, at most 4 at a time: 990 ok, 10 failed;")
+
+
+@test
+def batch_lowers_a_limit_that_the_machine_cannot_hold():
+    def few_descriptors():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
+
+    with tempfile.TemporaryDirectory() as folder:
+        jobs = Path(folder) / "jobs"
+        jobs.write_text("sh -c 'ulimit -n; sleep 0.05'\n" * 60)
+        done = subprocess.run([harness.program, "batch", jobs, "--limit", "1000"],
+                              capture_output=True, text=True, timeout=60,
+                              preexec_fn=few_descriptors)
+        equal(done.returncode, 0, done)
+        contains(done.stderr, "limit")
+        contains(done.stdout, "60 ok")
+
+
+@test
+def batch_leaves_no_zombie():
+    jobs = "true\nfalse\nno-such-command\nsh -c 'sleep 1000 & echo left $!'\nsh -c 'echo long; sleep 1000'\n"
+    with harness.Running("--limit", "2", commands=jobs) as run:
+        left = int(run.wait_for(r"\[4\] left (\d+)\n")[1])
+        run.wait_for(r"\[5\] long\n")
+        children = subprocess.run(["ps", "-o", "stat=", "--ppid", str(run.process.pid)],
+                                  capture_output=True, text=True).stdout.split()
+        equal([state for state in children if state.startswith("Z")], [])
+        os.kill(left, signal.SIGKILL)  # it was not part of what failed or was stopped
+        run.interrupt()
+        equal(run.end(), 1, run.text)
+
+
+JOBS_TO_STOP = ("sh -c 'trap \"echo tidied; exit 9\" TERM; echo pid $$; sleep 1000 & wait'\n"
+                "sh -c 'echo pid $$; exec sleep 1000'\necho never\necho never\n")
+
+
+@test
+def batch_stops_on_the_first_interrupt_and_says_what_did_not_run():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        with harness.Running("--limit", "2", commands=JOBS_TO_STOP) as run:
+            pids = [int(run.wait_for(rf"\[{n}\] pid (\d+)\n")[1]) for n in (1, 2)]
+            run.interrupt(number)
+            equal(run.end(), 1, run.text)
+            for pid in pids:
+                wait_until_gone(pid)
+            contains(run.text, "[1] tidied\n", "2 stopped, 2 not run")
+            for row in (r"^1  stopped \(exit 9\) ", r"^2  stopped ", r"^3  not run +-  echo never$",
+                        r"^4  not run +-  echo never$"):
+                check(re.search(row, run.text, re.M), f"{row} in {run.text}")
+            check("[3]" not in run.text, run.text)
+
+
+STUBBORN = "sh -c 'trap \"\" TERM; echo pid $$; while :; do sleep 1000; done'\n"
+
+
+@test
+def batch_kills_after_the_grace():
+    with harness.Running("--grace", "0.1", commands=STUBBORN) as run:
+        pid = int(run.wait_for(r"\[1\] pid (\d+)\n")[1])
+        run.interrupt()
+        equal(run.end(), 1, run.text)
+        wait_until_gone(pid)
+        contains(run.text, "1 stopped")
+
+
+@test
+def batch_kills_on_the_second_interrupt():
+    with harness.Running("--grace", "1000", commands=STUBBORN) as run:
+        pid = int(run.wait_for(r"\[1\] pid (\d+)\n")[1])
+        run.interrupt()
+        run.wait_for("stopping")
+        run.interrupt()
+        equal(run.end(), 1, run.text)
+        wait_until_gone(pid)
+
+
+@test
+def batch_ends_when_nobody_reads_its_output():
+    read, write = os.pipe()
+    process = subprocess.Popen([harness.program, "batch", "-", "--limit", "2"],
+                               stdin=subprocess.PIPE, stdout=write, stderr=subprocess.PIPE)
+    os.close(write)
+    process.stdin.write(b"yes\nsleep 1000\necho never\n")
+    process.stdin.close()
+    os.read(read, 100)
+    os.close(read)
+    equal(process.wait(harness.TIMEOUT), 1)
+    contains(process.stderr.read().decode(), "cannot write the output: Broken pipe")
+    process.stderr.close()
+
+
+@test
+def batch_says_when_the_disk_is_full():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([harness.program, "batch", "-"], input="echo hi\n", text=True,
+                              stdout=full, stderr=subprocess.PIPE, timeout=harness.TIMEOUT)
+    equal(done.returncode, 1)
+    contains(done.stderr, "cannot write the output: No space left on device")
+
+
+@test
+def batch_shows_progress_on_a_terminal_only():
+    with tempfile.TemporaryDirectory() as folder:
+        jobs = Path(folder) / "jobs"
+        jobs.write_text("echo hi\nfalse\n")
+        code, text = on_terminal("batch", str(jobs), "--limit", "1")
+        equal(code, 1, text)
+        contains(text, "0 of 2 done, 1 running", "2 of 2 done, 1 failed", "\x1b[31mexit 1\x1b[0m",
+                 "[1] hi\r\n")
+        code, text = on_terminal("batch", str(jobs), environment={"NO_COLOR": "1"})
+        check("\x1b[31m" not in text, text)
+        code, text = on_terminal("batch", str(jobs), environment={"TERM": "dumb"})
+        check("\x1b" not in text and "of 2 done" not in text, text)
+        check("of 2 done" not in batch("echo hi\n").err, "progress in a file")
+
+
+@test
+def batch_draws_a_timeline_on_request():
+    ended = batch("sleep 0.2\nsleep 0.1\nsleep 0.1\n", "--limit", "2", "--timeline")
+    equal(ended.code, 0, ended)
+    rows = re.findall(r"^(\d) sleep 0\.\d  (\d)     ·*(█+)$", ended.out, re.M)
+    equal([row[0] for row in rows], ["1", "2", "3"], ended)
+    equal({row[1] for row in rows}, {"1", "2"}, ended)
+
+
+@test
+def information_is_given_on_request():
+    ended = beamish("--version")
+    equal(ended.code, 0)
+    check(re.fullmatch(r"beamish \d+\.\d+\.\d+\n", ended.out), ended)
+    for arguments in (["--help"], ["batch", "--help"], ["demo", "--help"]):
+        ended = beamish(*arguments)
+        equal(ended.code, 0, ended)
+        equal(ended.err, "")
+        contains(ended.out, "Usage: beamish")
+
+
+if __name__ == "__main__":
+    harness.main()
