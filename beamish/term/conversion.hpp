@@ -9,7 +9,7 @@
 //     struct add_book { std::string title; };
 //     inspect(to_message_term(add_book{"Emma"}))                  //=> "{:add_book, \"Emma\"}"
 //     from_message_term<add_book>(tuple(atom("add_book"), 1)).error()
-//                          //=> "title: expected a binary, found 1"
+//     //=> "title: expected a binary, found 1"
 //
 // bool, integers (range-checked), floats, texts → binaries, enums → atoms, optional → value or nil,
 // durations → milliseconds, sequences and sets → lists, maps → maps, pairs and tuples → tuples,
@@ -42,11 +42,32 @@ concept has_codec = has_term<T> && detail::decodable<std::remove_cvref_t<T>>();
 
 namespace detail {
 
+// One error with one sentence, on every compiler: a named constant keeps concepts out of it.
+template <class T>
+constexpr bool check_term() {
+  constexpr bool derives = is_derived_aggregate<T>();
+  static_assert(!derives,
+                "a struct with a base class has no visible fields: make the base a field");
+  constexpr bool has_term_shape = has_term<T> || derives;
+  static_assert(has_term_shape, "this type, or one inside it, has no term shape");
+  return has_term_shape && !derives;
+}
+
+template <class T>
+constexpr bool check_codec() {
+  constexpr bool derives = is_derived_aggregate<T>();
+  static_assert(!derives,
+                "a struct with a base class has no visible fields: make the base a field");
+  constexpr bool can_be_read = has_codec<T> || derives;
+  static_assert(can_be_read, "this type, or one inside it, can't be made from a term");
+  return can_be_read && !derives;
+}
+
 struct to_term_function {
   template <class T>
   term operator()(const T& value) const {
-    static_assert(has_term<T>, "this type, or one inside it, has no term shape");
-    if constexpr (has_term<T>)
+    constexpr bool can_be_written = check_term<T>();
+    if constexpr (can_be_written)
       return encode(value);
     else
       return term();
@@ -56,8 +77,8 @@ struct to_term_function {
 struct to_message_term_function {
   template <class T>
   term operator()(const T& value) const {
-    static_assert(has_term<T>, "this type, or one inside it, has no term shape");
-    if constexpr (!has_term<T>)
+    constexpr bool can_be_written = check_term<T>();
+    if constexpr (!can_be_written)
       return term();
     else if constexpr (shape_of<T>() == shape::structure)
       return encode_message(value);
@@ -87,8 +108,8 @@ std::string inspect(const T& value) {
 
 template <class T>
 conversion_result<T> from_term(const term& from) {
-  static_assert(has_codec<T>, "a value of this type can't be made from a term");
-  if constexpr (has_codec<T>) {
+  constexpr bool can_be_read = detail::check_codec<T>();
+  if constexpr (can_be_read) {
     T value{};
     detail::decoding d;
     if (d.read(from, value)) return conversion_result<T>(std::move(value));
@@ -98,8 +119,8 @@ conversion_result<T> from_term(const term& from) {
 
 template <class T>
 conversion_result<T> from_message_term(const term& from) {
-  static_assert(has_codec<T>, "a value of this type can't be made from a term");
-  if constexpr (has_codec<T> && detail::shape_of<T>() == detail::shape::structure) {
+  constexpr bool can_be_read = detail::check_codec<T>();
+  if constexpr (can_be_read && detail::shape_of<T>() == detail::shape::structure) {
     T value{};
     detail::decoding d;
     if (d.read_message(from, value)) return conversion_result<T>(std::move(value));

@@ -83,13 +83,14 @@ concept plain_struct = detail::is_plain_struct<std::remove_const_t<T>>();
 
 template <class T>
 inline constexpr std::size_t field_count = [] {
-  static_assert(std::is_aggregate_v<T>, "a type with constructors has no visible fields");
-  static_assert(!detail::has_base<T>(),
+  constexpr bool is_aggregate = std::is_aggregate_v<T>;
+  static_assert(is_aggregate, "a type with constructors has no visible fields");
+  constexpr bool derives = detail::has_base<T>();
+  static_assert(!derives,
                 "a struct with a base class has no visible fields: make the base a field");
-  if constexpr (std::is_aggregate_v<T> && !detail::has_base<T>()) {
+  if constexpr (is_aggregate && !derives) {
     constexpr std::size_t count = detail::count_fields<T>();
-    static_assert(count <= detail::fields_max,
-                  "a struct with more than 24 fields is not supported");
+    static_assert(count <= detail::fields_max, "a struct of more than 24 fields is not supported");
     return count;
   } else {
     return std::size_t{0};

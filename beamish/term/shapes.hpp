@@ -121,6 +121,14 @@ template <class T>
 constexpr bool is_monostate = short_type_name<T>() == "monostate" && std::is_empty_v<T>;
 
 template <class T>
+constexpr bool is_derived_aggregate() {
+  if constexpr (!std::is_class_v<T> || !std::is_aggregate_v<T> || hook::encodes<T>)
+    return false;
+  else
+    return has_base<T>() && !range_like<T> && !tuple_like<T>;
+}
+
+template <class T>
 constexpr shape shape_of() {
   if constexpr (hook::encodes<T>)
     return shape::custom;

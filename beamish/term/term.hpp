@@ -57,7 +57,7 @@ bool equal_blocks(const term& a, const term& b);
 class term {
  public:
   constexpr term() noexcept = default;
-  term(atom value) noexcept : cell_(static_cast<detail::cell&&>(value.cell_)) {}
+  constexpr term(atom value) noexcept : cell_(static_cast<detail::cell&&>(value.cell_)) {}
 
   template <class T>
     requires std::is_same_v<T, bool>
