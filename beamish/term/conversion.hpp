@@ -3,26 +3,28 @@
 // Values to terms and back.
 //
 //     struct task_handler { int task_limit = 2; std::vector<std::string> queue; };
-//     inspect(to_term(task_handler{}))       //=> "%TaskHandler{task_limit: 2, queue: []}"
-//     from_term<task_handler>(to_term(task_handler{4, {}}))->task_limit     //=> 4
+//     to_term(task_handler{})  //=> %TaskHandler{task_limit: 2, queue: []}
+//     from_term<task_handler>(to_term(task_handler{4, {}}))->task_limit  //=> 4
 //
 //     struct add_book { std::string title; };
-//     inspect(to_message_term(add_book{"Emma"}))                  //=> "{:add_book, \"Emma\"}"
-//     from_message_term<add_book>(tuple(atom("add_book"), 1)).error()
-//     //=> "title: expected a binary, found 1"
+//     to_message_term(add_book{"Emma"})  //=> {:add_book, "Emma"}
+//     auto wrong = from_message_term<add_book>(tuple(atom("add_book"), 1));
+//     wrong.error()  //=> "title: expected a binary, found 1"
 //
-// bool, integers (range-checked), floats, texts → binaries, enums → atoms, optional → value or nil,
-// durations → milliseconds, sequences and sets → lists, maps → maps, pairs and tuples → tuples,
-// variants → the alternative, which as a plain struct is tagged with its name. Plain structs are
-// structs in state (to_term) and tagged tuples as messages (to_message_term; an empty one is a bare
-// atom). Inside a message, structs are structs. No container's header is needed: shapes are
-// recognised.
+// Integers are checked against their range, texts are binaries, enumerators atoms, an optional is
+// its value or nil, durations are milliseconds, sequences and sets are lists, maps are maps,
+// pairs and tuples are tuples, a variant is its alternative (as a plain struct tagged with its
+// name). Plain structs are structs in state (to_term) and tagged tuples as messages
+// (to_message_term; an empty one is a bare atom); structs inside a message are structs. No
+// container's header is needed: shapes are recognised. Reading is strict: a struct needs every
+// field, and no other.
 //
 // A type can have its own spelling, by functions found beside it:
-//     term to_term(const T&);   bool from_term(const term&, T&);
 //
-// Failure: reading gives a conversion_result, never an exception of its own. Threads: pure
-// functions. Fields are strict: from_term wants every field, and no other.
+//     term to_term(const T&);
+//     bool from_term(const term&, T&);
+//
+// Failure: reading gives a conversion_result. Threads: pure functions.
 #pragma once
 
 #include "beamish/term/conversion_result.hpp"

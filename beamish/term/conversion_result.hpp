@@ -3,9 +3,10 @@
 // The outcome of making a value from a term: the value, or one sentence that says where it went
 // wrong.
 //
-//     auto r = from_term<int>(atom("abc"));
+//     auto r = conversion_result<int>::failure("expected an integer, found :abc");
 //     r.has_value()      //=> false
 //     r.error()          //=> "expected an integer, found :abc"
+//     r.value()          //=> throws expected an integer
 //
 // value() of a failure throws argument_error with the same sentence.
 #pragma once

@@ -2,8 +2,8 @@
 //
 // What names a process, a reference or a port: plain values without behaviour.
 //
-//     pid nobody;                        // node 0: names no process
-//     if (!nobody) …
+//     pid nobody;
+//     bool(nobody)                       //=> false
 //     inspect(pid{1, 110, 0})            //=> "#PID<1.110.0>"
 //
 // All are trivially copyable, compare member by member, and can be used from any thread.

@@ -8,9 +8,7 @@
 //       std::vector<std::string> queue;
 //     };
 //     struct_from_keywords<task_handler>({{"task_limit", 4}}).task_limit     //=> 4
-//     from_keywords<task_handler>({}).error()
-//       //=> "the following keys must also be given when building struct TaskHandler:
-//       [:task_limit]"
+//     struct_from_keywords<task_handler>({})  //=> throws the following keys must also be given
 //
 // A key that isn't given keeps the struct's own default; of equal keys the last counts, as in
 // struct!/2. Unknown keys, missing enforced keys and wrong types are errors, reported in that

@@ -3,11 +3,9 @@
 // A value of any Erlang shape: what exit reasons, start arguments, and messages to other nodes are.
 //
 //     term t = tuple(atom("ok"), list(1, 2.5, "three"), map({{atom("limit"), 2}}));
-//     t.is_tuple()                                      //=> true
-//     t.elements()[0] == atom("ok")                     //=> true
-//     t.elements()[2].find(atom("limit"))->as_integer() //=> 2
-//     inspect(t)                                        //=> "{:ok, [1, 2.5, \"three\"], %{limit:
-//     2}}"
+//     t                                                  //=> {:ok, [1, 2.5, "three"], %{limit: 2}}
+//     t.elements()[0] == atom("ok")                      //=> true
+//     t.elements()[2].find(atom("limit"))->as_integer()  //=> 2
 //
 // 16 bytes, immutable, cheap to copy: short atoms and binaries, integers, floats, pids and ports
 // are in place, everything else is one counted heap block per level. A default or moved-from term

@@ -2,12 +2,13 @@
 //
 // The names of types, fields and enumerators, known at compile time.
 //
-//     struct task_handler { … };
-//     short_type_name<task_handler>()        //=> "task_handler", whatever namespace it is in
-//     module_name<task_handler>()            //=> "TaskHandler", the name after % in %TaskHandler{}
-//     struct order { static constexpr std::string_view term_name = "Shop.Order"; … };
+//     struct task_handler {};
+//     short_type_name<task_handler>()        //=> "task_handler"
+//     module_name<task_handler>()            //=> "TaskHandler"
+//     struct order { static constexpr std::string_view term_name = "Shop.Order"; };
 //     module_name<order>()                   //=> "Shop.Order"
 //
+// A short name is without namespaces; a module name is what stands after % in %TaskHandler{}.
 // The same on every supported compiler. Template arguments are left out, since compilers spell them
 // differently; a lambda is called "lambda". Views are of static storage.
 #pragma once
