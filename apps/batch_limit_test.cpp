@@ -6,12 +6,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
+
 using namespace beamish::apps;
 
 namespace {
 
 // The result of fit_limit in a process with these limits on open files, as its exit code.
 int fitted(rlim_t soft, rlim_t hard, std::size_t wanted) {
+  std::fflush(nullptr);  // or the child might print it again
   const pid_t pid = fork();
   REQUIRE(pid >= 0);
   if (pid == 0) {

@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
+
 using namespace beamish::apps;
 
 namespace {
@@ -13,6 +15,7 @@ namespace {
 // Runs `body` in a process of its own, whose signals are its own, too. True if it says so.
 template <class F>
 bool in_own_process(F body) {
+  std::fflush(nullptr);  // or the child might print it again
   const pid_t pid = fork();
   REQUIRE(pid >= 0);
   if (pid == 0) _exit(body() ? 0 : 1);
