@@ -114,11 +114,8 @@ class run_queue {
   std::uint64_t claim(std::uint64_t limit, Copy copy) {
     std::uint64_t head = head_.load(std::memory_order_acquire);
     for (;;) {
+      // If the head was read too early, this is too much, and then the claim fails.
       const std::uint64_t held = tail_.load(std::memory_order_acquire) - head;
-      if (held > Capacity) {  // The two were not read at one moment.
-        head = head_.load(std::memory_order_acquire);
-        continue;
-      }
       const std::uint64_t half = held - held / 2;
       const std::uint64_t count = half < limit ? half : limit;
       if (count == 0) return 0;
