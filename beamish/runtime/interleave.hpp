@@ -2,6 +2,8 @@
 // An explorer for tests of lock-free code: runs a few small bodies in every order in which their
 // operations on model atomics (model_atomics.hpp) can interleave.
 //
+//   #include "beamish/runtime/model_atomics.hpp"
+//   using namespace beamish::interleave;
 //   report r = explore({}, [](execution& e) {            // called anew for each execution
 //     auto word = std::make_shared<model_atomics::atomic<int>>(0);
 //     e.thread([word] { word->fetch_add(1); });

@@ -2,9 +2,12 @@
 // Runs a command of the operating system to its end, from a thread that may block.
 //
 //   stop_switch stop;                                       // another thread may call stop.stop()
-//   auto print = [](output_stream, std::string_view bytes) { std::fwrite(...); };
-//   os_outcome end = run_command({"sh", "-c", "echo hi; exit 3"}, {.output = print, .stop =
-//   &stop}); end.text();                                             //=> "exit 3"
+//   auto print = [](output_stream, std::string_view bytes) {
+//     std::fwrite(bytes.data(), 1, bytes.size(), stdout);
+//   };
+//   os_outcome end = run_command({"sh", "-c", "echo hi; exit 3"},
+//                                {.output = print, .stop = &stop});
+//   end.text();                                             //=> "exit 3"
 //
 // Output: what the command wrote before it ended is delivered in full, in order for each of the
 // two streams, in pieces of at most 64 KiB; a sink that takes its time slows the command down and

@@ -2,6 +2,7 @@
 // Many timers, cheap to arm and to cancel: a hierarchical wheel of 6 levels of 64 slots with a tick
 // of 1 ms, over nodes that the caller owns.
 //
+//   const std::int64_t now = 0;    // in nanoseconds, from any origin
 //   timer_wheel wheel(now);
 //   timer_node node;
 //   wheel.arm(&node, now + 5'000'000);
