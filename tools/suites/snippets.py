@@ -6,7 +6,8 @@ In documents an example is a ```cpp fence; `cpp continues` goes on where the one
 code that readers don't see and the next fence continues. In headers it is a fence in the comments,
 or an indented block of the comments that has a checked value.
 
-A checked value is `expression; //=> value` on one line. A value that begins as Elixir's terms do
+A checked value is `expression; //=> value`, the expression on one line, the value there too or on the
+next. After a value in quotes there may be a comma and more words. A value that begins as Elixir's terms do
 (`:ok`, `[1, 2]`, `%{...}`, `{:ok, 1}`, `nil`) is compared with what inspect() prints, where `...`
 stands for anything; every other value is C++ and compared by ==. `//=> throws TEXT` expects an
 exception that says TEXT.
@@ -163,7 +164,7 @@ def misplaced(snippet):
 def with_checks(snippet, first_number):
     """The code with its checked values made into checks; notes them in the snippet."""
     lines = []
-    for offset, line in enumerate(snippet.code.split("\n")):
+    for offset, line in enumerate(joined(snippet.code)):
         found = CHECK.match(line)
         if not found:
             lines.append(line)
@@ -181,6 +182,17 @@ def with_checks(snippet, first_number):
     return "\n".join(lines)
 
 
+def joined(code):
+    """The lines, with a value that stands alone moved up to its expression."""
+    lines = []
+    for line in code.split("\n"):
+        if lines and re.match(r"\s*//=>", line):
+            lines[-1] += "  " + line.strip()
+            line = ""
+        lines.append(line)
+    return lines
+
+
 def last_statement(line):
     """Where the last statement of a line begins; the value belongs to that."""
     masked, depth = mask(line), 0
@@ -196,13 +208,17 @@ def checked(number, statement, value):
         said = value.removeprefix("throws").strip()
         return (f"::doc_example::expect_throws({number}, [&] {{ (void)({statement}); }}, "
                 f"{literal(said)});")
+    quoted = re.match(r'("(?:\\.|[^"\\])*"),\s', value)
+    value = quoted.group(1) if quoted else value
     how = "expect_text" if PRINTED.match(value) else "expect"
     goal = literal(value) if how == "expect_text" else value
     named = DECLARED.match(statement)
     if named:
         return f"{statement}; ::doc_example::{how}({number}, {named.group(1)}, {goal});"
-    name = f"doc_value_{number}"
-    return f"{{ auto&& {name} = {statement}; ::doc_example::{how}({number}, {name}, {goal}); }}"
+    if "co_await" in statement:
+        name = f"doc_value_{number}"
+        return f"{{ auto {name} = {statement}; ::doc_example::{how}({number}, {name}, {goal}); }}"
+    return f"::doc_example::{how}({number}, ({statement}), {goal});"
 
 
 def literal(text):
@@ -222,16 +238,20 @@ def self_test():
         return f"finds {found} in a header"
     code = "#include <a>\nstruct s {\n  int x;\n};\nbeamish::task<> f(int x) {\n  g();\n}\n" \
            "auto v = s{1};\nif (v.x) {\n  g();\n} else {\n  h();\n}\nint n = 1; f(n);\n"
+    if joined("f()\n  //=> 3\ng();") != ["f()  //=> 3", "", "g();"]:
+        return "a value on the next line is not moved up"
     pieces = [(decl, line) for decl, line, _ in split(code)]
     if pieces != [(True, 1), (True, 4), (False, 7), (False, 8), (False, 13), (False, 13)]:
         return f"splits into {pieces}"
     if last_statement("f(x); g(a, b)") != 5 or last_statement("[] { f(); return 1; }()") != 0:
         return "the last statement of a line is not found"
     for statement, value, expected in (
-            ("f(x) == 1", "true", "expect(7, doc_value_7, true)"),
+            ("f(x) == 1", "true", "expect(7, (f(x) == 1), true)"),
             ("auto y = f(x)", ":ok", 'expect_text(7, y, ":ok")'),
             ("const std::string& y = f(x)", '"a"', 'expect(7, y, "a")'),
-            ("x = f(1)", "3", "auto&& doc_value_7 = x = f(1)"),
+            ("f(3)", '"a", as we know', 'expect(7, (f(3)), "a")'),
+            ("x = f(1)", "3", "expect(7, (x = f(1)), 3)"),
+            ("co_await f()", "3", "auto doc_value_7 = co_await f(); ::doc_example::expect(7"),
             ("f(0)", "throws no zero", '(void)(f(0)); }, "no zero")')):
         if expected not in checked(7, statement, value):
             return f"`{statement} //=> {value}` becomes {checked(7, statement, value)}"
