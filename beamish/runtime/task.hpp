@@ -33,6 +33,19 @@ class task;
 
 namespace detail {
 
+// Stands for an awaitable that has a name and stays where it is: g++ 12 awaits a copy of what
+// await_transform refers to.
+template <class A>
+struct named_awaitable {
+  A* what;
+  bool await_ready() const { return what->await_ready(); }
+  template <class P>
+  auto await_suspend(std::coroutine_handle<P> h) const {
+    return what->await_suspend(h);
+  }
+  decltype(auto) await_resume() const { return what->await_resume(); }
+};
+
 // Frames are waiters that wait for nothing: to resume one, the process "waits" for it.
 struct promise_base : waiter {
   process_slot* self = nullptr;
@@ -72,13 +85,18 @@ struct promise_base : waiter {
         "a process can only co_await what Beamish offers (tasks, receive, calls, sleep, "
         "blocking): put other waiting into blocking(f)");
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 14
-    static_assert(std::is_lvalue_reference_v<A> ||
-                      !requires { typename std::remove_cvref_t<A>::must_be_named; },
-                  "g++ 12 destroys the captures of a lambda in this expression twice: write "
-                  "auto job = ...; auto result = co_await job;");
+    static_assert(
+        std::is_lvalue_reference_v<A> ||
+            !requires { typename std::remove_cvref_t<A>::must_be_named; },
+        "g++ 12 destroys the captures of a lambda in this expression twice: write "
+        "auto job = ...; auto result = co_await job;");
 #endif
     if constexpr (requires { awaitable.awaited_from(here); }) awaitable.awaited_from(here);
-    return std::forward<A>(awaitable);
+    if constexpr (std::is_lvalue_reference_v<A>) {
+      return named_awaitable<std::remove_reference_t<A>>{&awaitable};
+    } else {
+      return std::forward<A>(awaitable);
+    }
   }
 };
 
