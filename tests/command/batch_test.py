@@ -206,7 +206,8 @@ def batch_lowers_a_limit_that_the_machine_cannot_hold():
 
 @test
 def batch_leaves_no_zombie():
-    jobs = "true\nfalse\nno-such-command\nsh -c 'sleep 1000 & echo left $!'\nsh -c 'echo long; sleep 1000'\n"
+    jobs = ("true\nfalse\nno-such-command\nsh -c 'sleep 1000 & echo left $!'\n"
+            "sh -c 'echo long; sleep 1000'\n")
     with harness.Running("--limit", "2", commands=jobs) as run:
         left = int(run.wait_for(r"\[4\] left (\d+)\n")[1])
         run.wait_for(r"\[5\] long\n")
