@@ -36,17 +36,24 @@ def placed(snippet, text, line):
     return f'#line {line} "{snippet.path}"\n{text}\n'
 
 
+# A function that a snippet defines for its reader to call, and that checks something.
+CALLED = re.compile(r"^\s*(?:beamish::)?(task<>|void)\s+(\w+)\(\)(?=.*::doc_example::)", re.S)
+
+
 def body_of(snippet, code):
-    """Declarations and statements of the snippet, after those that it continues."""
-    declarations, statements = "", ""
+    """Declarations and statements of the snippet, after those that it continues. If it has no
+    statements, its functions without parameters that check something are called."""
+    declarations, statements, calls = "", "", ""
     for part, text in [*((one, one.code) for one in snippet.before), (snippet, code)]:
         for is_declaration, offset, piece in snippets.split(text):
             placed_piece = placed(part, piece, part.line + offset)
             if is_declaration:
                 declarations += placed_piece
+                for kind, name in CALLED.findall(piece) if part is snippet else ():
+                    calls += f"co_await {name}();\n" if kind == "task<>" else f"{name}();\n"
             else:
                 statements += placed_piece
-    return declarations, statements
+    return declarations, statements or calls
 
 
 def source_of(group, first_check):
@@ -62,9 +69,10 @@ def source_of(group, first_check):
         declarations, statements = body_of(snippet, code)
         using = USING if snippet.in_header else ""
         kind, call = "void", "body()"
-        if snippet.awaits:
+        if "co_await" in snippets.mask(statements):
             top.append('#include "tests/doc_example_process.hpp"')
             kind, call = "beamish::task<>", "::doc_example::run_process(body)"
+            statements += "co_return;\n"
         rest += (f"namespace doc_snippet_{number} {{\n{using}{declarations}"
                  f"{kind} body() {{\n{statements}}}\n}}\n"
                  f"void run_snippet_{number}() {{\n"

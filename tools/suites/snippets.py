@@ -53,14 +53,6 @@ class Snippet:
     def is_program(self):
         return bool(re.search(r"\bint main\s*\(", self.code))
 
-    @property
-    def awaits(self):
-        return any("co_await" in text for is_declaration, _, text in split(self.whole())
-                   if not is_declaration)
-
-    def whole(self):
-        return "\n".join([part.code for part in self.before] + [self.code])
-
 
 def mask(text):
     """Comments and literals as blanks: every character keeps its place."""
