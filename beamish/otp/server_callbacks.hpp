@@ -12,6 +12,7 @@
 #include "beamish/otp/from.hpp"
 #include "beamish/otp/outcome.hpp"
 #include "beamish/otp/server_box.hpp"
+#include "beamish/runtime/signals.hpp"
 
 namespace beamish::inline v0 {
 

@@ -53,7 +53,7 @@ std::vector<std::string> name_table::all() const {
   {
     std::shared_lock lock(mutex_);
     names.reserve(pids_.size());
-    // The order of the table is not observable: the list is sorted below.
+    // unordered: the list is sorted below.
     std::for_each(pids_.begin(), pids_.end(),
                   [&](const auto& entry) { names.push_back(entry.first); });
   }

@@ -17,8 +17,6 @@
 // blocking().
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 
 #include "beamish/runtime/receive.hpp"

@@ -204,6 +204,7 @@ void timer_service::clear() noexcept {
     timer_record* record = nullptr;
     {
       std::lock_guard lock(mutex_);
+      // unordered: all of them go, and nobody is told.
       auto at = by_reference_.begin();
       if (at == by_reference_.end()) return note_next();
       record = at->second;

@@ -61,6 +61,10 @@ def problems(tree):
                 yield f"{path}:{line}: \"{target}\" is not a path from the root of the repository"
             elif goal[0] == "beamish" and len(goal) > 2 and goal[1] not in allowed:
                 yield f"{path}:{line}: {layer} may not include {goal[1]}"
+            elif (path.endswith(".hpp") and goal[0] == "beamish" and len(goal) > 2
+                  and not is_private(path, private)
+                  and is_private(target, known.get(goal[1], ((), (), ()))[2])):
+                yield f"{path}:{line}: {target} is not installed, but a public header includes it"
             elif layer and goal[0] == "beamish" and len(goal) == 2 and not is_test:
                 yield f"{path}:{line}: a layer does not include the header of the whole"
             elif parts[0] == "beamish" and goal[0] in ("apps", "examples", "benchmarks", "tests"):
@@ -71,13 +75,15 @@ def problems(tree):
 
 
 def self_test():
-    cmake = "beamish_layer(term)\nbeamish_layer(runtime DEPENDS term TEST_DEPENDS sim)\n" \
-            "beamish_layer(sim DEPENDS runtime)\n"
+    cmake = "beamish_layer(term)\nbeamish_layer(runtime DEPENDS term TEST_DEPENDS sim" \
+            " PRIVATE_HEADERS hidden.hpp)\nbeamish_layer(sim DEPENDS runtime)\n"
     good = {"CMakeLists.txt": cmake, "beamish/term/a.hpp": "#include <string>\n",
+            "beamish/runtime/hidden.hpp": "#include <thread>\n",
             "beamish/sim/s.hpp": '#include "beamish/term/a.hpp"\n',
             "beamish/runtime/b_test.cpp": '#include "beamish/sim/s.hpp"\n'}
     bad = {"beamish/runtime/b.cpp": '#include "beamish/sim/s.hpp"\n',
            "beamish/term/c.hpp": "#include <iostream>\n",
+           "beamish/runtime/p.hpp": '#include "beamish/runtime/hidden.hpp"\n',
            "beamish/term/d.cpp": '#include "a.hpp"\n'}
     if list(problems(Tree(good))):
         return f"refuses what is right: {list(problems(Tree(good)))}"
