@@ -34,13 +34,18 @@ struct slot_list {
   process_slot* first = nullptr;
   process_slot* last = nullptr;
   void push(process_slot* s) noexcept {
-    s->run_next = nullptr;
-    (first == nullptr ? first : last->run_next) = s;
+    s->run_next.store(nullptr, std::memory_order_relaxed);
+    if (first == nullptr)
+      first = s;
+    else
+      last->run_next.store(s, std::memory_order_relaxed);
     last = s;
   }
   process_slot* pop() noexcept {
     process_slot* s = first;
-    if (s != nullptr && (first = s->run_next) == nullptr) last = nullptr;
+    if (s == nullptr) return s;
+    first = s->run_next.load(std::memory_order_relaxed);
+    if (first == nullptr) last = nullptr;
     return s;
   }
 };

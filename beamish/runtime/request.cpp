@@ -42,21 +42,29 @@ bool too_late(process_slot& caller, const call_waiter& w, std::int64_t coarse_be
 
 bool may_inline(const context& here, process_slot& caller, const process_slot& callee, pid to,
                 const call_waiter& w) noexcept {
-  if (here.inline_depth >= max_inline_depth || here.budget <= 0 || callee.node != caller.node)
+  if (here.inline_depth >= max_inline_depth || here.budget <= 0 || to.node != caller.node->index)
     return false;
   if (here.as_worker == nullptr && caller.node->outside == nullptr) return false;
   if (w.timeout >= 0 && w.timeout < min_inline_timeout) return false;
-  if (!callee.type->is_server || callee.has(slot_flag::no_inline)) return false;
+  if (callee.has(slot_flag::no_inline)) return false;
   return caller.node->outside == nullptr || caller.node->outside->choose_inline(pid_of(caller), to);
+}
+
+// Makes the current worker the runner of an idle server. The mailbox compares only a part of the serial,
+// and a slot may be anything before it is claimed; so what was claimed is looked at afterwards.
+bool claim_server(process_slot& callee, pid to) noexcept {
+  if (!callee.box.claim(to.serial)) return false;
+  if (callee.serial.load(std::memory_order_relaxed) == to.serial && callee.type->is_server)
+    return true;
+  if (!callee.box.wait()) make_ready(callee);
+  return false;
 }
 
 // True if the callee ran on this worker and the answer is there.
 bool run_inline(context& here, process_slot& caller, pid to, call_waiter& w) noexcept {
   process_slot* callee = caller.node->find(to.id);
-  if (callee == nullptr || !may_inline(here, caller, *callee, to, w) ||
-      !callee->box.claim(to.serial)) {
+  if (callee == nullptr || !may_inline(here, caller, *callee, to, w) || !claim_server(*callee, to))
     return false;
-  }
   signal* const outer_call = std::exchange(here.inline_call, w.node);
   const bool outer_answered = std::exchange(here.inline_answered, false);
   ++here.inline_depth;

@@ -96,7 +96,7 @@ bool scheduler::steal(worker& me) noexcept {
     if (victim.ring.steal_half_into(me.ring) != 0) return true;
     if (process_slot* fresh = victim.spawned.exchange(nullptr, std::memory_order_acq_rel)) {
       while (fresh != nullptr) {
-        process_slot* next = fresh->run_next;
+        process_slot* next = fresh->run_next.load(std::memory_order_relaxed);
         me.push_back(fresh);
         fresh = next;
       }
@@ -137,7 +137,7 @@ void scheduler::sleep(worker& me) noexcept {
 
 void scheduler::timer_is_earlier() noexcept {
   if (wanted_ != 0) {
-    if (core_.idle.sleepers() != 0) core_.idle.notify_one();
+    core_.idle.notify_one();
     return;
   }
   // The loop looks at the next deadline after each poll: only other threads have to tell it.
@@ -175,7 +175,7 @@ void scheduler::watch(worker& w, std::int64_t now) noexcept {
   } else if (!w.reported && now - w.stuck_since >= stuck_after) {
     w.reported = true;
     stuck_.fetch_add(1, std::memory_order_relaxed);
-const std::uint32_t id = w.running_id.load(std::memory_order_relaxed);
+    const std::uint32_t id = w.running_id.load(std::memory_order_relaxed);
     if (id != std::exchange(w.named_id, id)) report_stuck(core_, id, now - w.stuck_since);
     add_spare();
   }

@@ -26,7 +26,7 @@ void worker::make_ready(process_slot* slot) noexcept {
 void worker::make_spawned_ready(process_slot* slot) noexcept {
   process_slot* top = spawned.load(std::memory_order_relaxed);
   do {
-    slot->run_next = top;
+    slot->run_next.store(top, std::memory_order_relaxed);
   } while (!spawned.compare_exchange_weak(top, slot, std::memory_order_acq_rel,
                                           std::memory_order_relaxed));
 }
@@ -35,8 +35,8 @@ void worker::make_spawned_ready(process_slot* slot) noexcept {
 process_slot* worker::pop_spawned() noexcept {
   process_slot* top = spawned.load(std::memory_order_acquire);
   while (top != nullptr &&
-         !spawned.compare_exchange_weak(top, top->run_next, std::memory_order_acq_rel,
-                                        std::memory_order_acquire)) {
+         !spawned.compare_exchange_weak(top, top->run_next.load(std::memory_order_relaxed),
+                                        std::memory_order_acq_rel, std::memory_order_acquire)) {
   }
   return top;
 }
