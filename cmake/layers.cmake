@@ -98,7 +98,8 @@ function(beamish_stacktrace)
   target_sources(beamish_stacktrace PUBLIC
     FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${stacktrace_headers})
   target_link_libraries(beamish_stacktrace PUBLIC beamish PRIVATE ${BEAMISH_LIBDW} ${CMAKE_DL_LIBS})
-  set_target_properties(beamish_stacktrace PROPERTIES EXPORT_NAME stacktrace)
+  # It defines a function of the C++ runtime, which no other file here may see declared.
+  set_target_properties(beamish_stacktrace PROPERTIES EXPORT_NAME stacktrace UNITY_BUILD OFF)
   beamish_compile(beamish_stacktrace)
   set_property(GLOBAL PROPERTY beamish_stacktrace_tests ${stacktrace_tests})
 endfunction()
