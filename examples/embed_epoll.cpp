@@ -33,6 +33,8 @@ task<> client() {
     const int greeted = co_await server.call<greeter::greet>();
     std::printf("greeted %d\n", greeted);
   }
+  // A normal end doesn't take linked servers along: the last one to leave turns off the light.
+  co_await beamish::stop(server.process());
 }
 
 void watch(int epoll, int descriptor) {
