@@ -40,6 +40,7 @@ void reset(node_core& core, const node_options& o) {
   core.timers.restart(core.now());
   core.max_threads = o.max_threads;
   core.stopping = false;
+  core.closed = false;
   core.threads = 0;
   core.log = new log_sink;
   core.log->function =
@@ -76,9 +77,18 @@ node::~node() {
   the_program().return_core(core_);
 }
 
+namespace {
+void close_to_spawns(node_core& core, bool closed) noexcept {
+  std::lock_guard lock(core.slots_mutex);
+  core.closed = closed;
+}
+}  // namespace
+
 void node::start() {
   if (running_) return;
   running_ = true;
+  core_->stopping.store(false);
+  close_to_spawns(*core_, false);
   if (core_->outside != nullptr) return;
   core_->blocking = new blocking_pool;
   if (workers_ == 0) core_->wake_fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -124,16 +134,27 @@ bool node::run_until_empty(std::int64_t deadline) {
 }
 
 bool node::stop(std::chrono::nanoseconds deadline) {
-  if (!running_) return true;
-  running_ = false;
   core_->stopping.store(true);
-  if (core_->outside != nullptr) return core_->live.load() == 0;
-  const std::int64_t end = real_now() + deadline.count();
+  if (core_->outside != nullptr) {
+    running_ = false;
+    return core_->live.load() == 0;
+  }
+  if (scheduler_ == nullptr) {
+    close_to_spawns(*core_, true);
+    if (core_->live.load() == 0) return true;
+    // Processes that were spawned before the start need somebody to end them.
+    start();
+    core_->stopping.store(true);
+  }
+  running_ = false;
+  const std::int64_t end = deadline_after(real_now(), deadline.count());
   bool empty = false;
   if (deadline.count() > 0) {
     tell_all(exit_reason::shutdown());
     empty = run_until_empty(end);
   }
+  close_to_spawns(*core_, true);
+  empty = empty && run_until_empty(0);  // nobody spawned in between
   // What didn't listen is killed; a callback that is busy ends at its next suspension.
   constexpr std::int64_t grace = 1'000'000'000;
   const std::int64_t killed_at = real_now();
@@ -196,7 +217,8 @@ pid node::whereis(std::string_view name) const {
 std::string_view node::name() const noexcept { return core_->name; }
 
 bool node::wait_until_empty(std::chrono::nanoseconds timeout) {
-  return run_until_empty(timeout.count() < 0 ? timer_service::never : real_now() + timeout.count());
+  return run_until_empty(timeout.count() < 0 ? timer_service::never
+                                             : deadline_after(real_now(), timeout.count()));
 }
 
 node_statistics node::statistics() const {

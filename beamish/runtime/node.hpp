@@ -57,7 +57,8 @@ class node {
 
   void start();
   // Asks all processes to shut down, kills those that are left at the deadline. True if everything
-  // ended; false if threads of thread bodies had to be abandoned (they are named in the log).
+  // ended; false if threads of thread bodies had to be abandoned (they are named in the log). From
+  // now on a spawn from outside throws std::runtime_error, and a message is dropped.
   bool stop(std::chrono::nanoseconds deadline = std::chrono::seconds(5));
 
   template <class F, class... Args>

@@ -80,7 +80,10 @@ struct node_core {
   // Poll mode: an eventfd that tells the caller's loop to poll again; -1 otherwise. Whoever writes
   // to it from another thread holds ready_mutex, or it might be closed meanwhile.
   int wake_fd = -1;
+  // No thread outside of the node may spawn any more.
   std::atomic<bool> stopping{false};
+  // Nobody may. Guarded by slots_mutex.
+  bool closed = false;
 
   std::int64_t now() noexcept { return outside != nullptr ? outside->now() : real_now(); }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The slots of a node: given out oldest first, so that a pid stays stale as long as possible.
+#include <stdexcept>
+
 #include "beamish/runtime/current.hpp"
 #include "beamish/runtime/node_core.hpp"
 
@@ -34,10 +36,19 @@ process_slot* fresh_slot(node_core& node) {
   return slot;
 }
 
+// A node that stops still lets its processes spawn, until it kills them.
+void refuse_spawn(const node_core& node) {
+  if (current_context() == nullptr) {
+    throw std::runtime_error("spawn: node '" + node.name + "' has been stopped");
+  }
+  if (node.closed) throw exited(exit_reason::shutdown());
+}
+
 }  // namespace
 
 process_slot* node_core::allocate_slot() {
   std::lock_guard lock(slots_mutex);
+  if (closed || stopping.load(std::memory_order_relaxed)) refuse_spawn(*this);
   // A few slots rest before they are used again, which keeps stale pids stale for longer.
   process_slot* slot = free_slots.pop();
   if (slot == nullptr) slot = fresh_slot(*this);
