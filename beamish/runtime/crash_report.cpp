@@ -55,7 +55,7 @@ void set_stack_provider(stack_provider p) noexcept {
   the_program().stacks.store(p, std::memory_order_release);
 }
 
-// Two exception_ptr are the same exception if they point to the same object, which is all they hold.
+// Two exception_ptr are the same exception if they point to the same object: it is all they hold.
 const void* identity_of(const std::exception_ptr& failure) noexcept {
   const void* object = nullptr;
   static_assert(sizeof(failure) == sizeof(object));
@@ -68,14 +68,19 @@ std::vector<std::string> stack_of(const std::exception_ptr& failure) {
   return p == nullptr ? std::vector<std::string>() : p(failure);
 }
 
-void trail_failure(const std::exception_ptr& failure,
-                   const std::source_location& awaited_at) noexcept {
+void trail_failure(const std::exception_ptr& failure, const std::source_location& awaited_at,
+                   const void* passed, const void* awaiting) noexcept {
   context* here = current_context();
   if (here == nullptr) return;
-  if (here->trail_of != identity_of(failure)) {
+  // A later exception may lie where an earlier one did: then it begins elsewhere or is another one.
+  const void* type = failure.__cxa_exception_type();
+  if (here->trail_of != identity_of(failure) || here->trail_type != type ||
+      here->trail_goes_to != passed) {
     here->trail_of = identity_of(failure);
+    here->trail_type = type;
     here->trail_length = 0;
   }
+  here->trail_goes_to = awaiting;
   if (awaited_at.line() == 0 || here->trail_length == std::size(here->trail)) return;
   here->trail[here->trail_length++] = awaited_at;
 }

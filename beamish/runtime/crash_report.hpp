@@ -26,9 +26,9 @@ namespace beamish::inline v0::detail {
 void report_crash(process_slot& slot, run_state& run) noexcept;
 void report_swallowed_exit(process_slot& slot, const exit_reason& reason) noexcept;
 
-// The coroutines an exception passed on its way out, innermost first.
-void trail_failure(const std::exception_ptr& failure,
-                   const std::source_location& awaited_at) noexcept;
+// An exception leaves the coroutine `passed`, which `awaiting` awaited there.
+void trail_failure(const std::exception_ptr& failure, const std::source_location& awaited_at,
+                   const void* passed, const void* awaiting) noexcept;
 std::vector<std::string> trail_of(const std::exception_ptr& failure);
 
 // The exception object that `failure` refers to.

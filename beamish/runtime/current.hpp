@@ -44,6 +44,8 @@ struct context {
   exit_reason swallowed;
   // The way of the last exception through awaiting coroutines, for its crash report.
   const void* trail_of = nullptr;
+  const void* trail_type = nullptr;
+  const void* trail_goes_to = nullptr;  // the coroutine that awaited the last one it passed
   std::uint32_t trail_length = 0;
   std::source_location trail[16];
   // Where the last exception of this thread was thrown, if beamish::stacktrace notes it.

@@ -76,7 +76,7 @@ run_result run_coroutine(process_slot& slot, run_state& run) {
 
 void promise_base::note_failure() noexcept {
   error = std::current_exception();
-  trail_failure(error, awaited_at);
+  trail_failure(error, awaited_at, this, parent);
 }
 
 }  // namespace beamish::inline v0::detail
