@@ -5,7 +5,8 @@
 //     node::options o;  o.log = [](const log_entry& e) { ... };    // default: standard error
 //
 // Entries of one process arrive in order. The sink is called on the worker that has something to
-// say, one call at a time; a sink that throws is ignored. tested in: crash_report_test.cpp
+// say, one call at a time; a sink that throws is ignored.
+// tested in: crash_report_test.cpp
 #pragma once
 
 #include <mutex>

@@ -53,9 +53,7 @@ std::vector<std::string> name_table::all() const {
   {
     std::shared_lock lock(mutex_);
     names.reserve(pids_.size());
-    // unordered: the list is sorted below.
-    std::for_each(pids_.begin(), pids_.end(),
-                  [&](const auto& entry) { names.push_back(entry.first); });
+    for (const auto& entry : names_) names.push_back(entry.second);
   }
   std::sort(names.begin(), names.end());
   return names;

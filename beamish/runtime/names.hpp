@@ -8,6 +8,7 @@
 // Threads: any. A name is removed before anybody is told of its holder's death.
 #pragma once
 
+#include <map>
 #include <mutex>
 #include <shared_mutex>
 #include <string>
@@ -42,13 +43,8 @@ class name_table {
     }
   };
   mutable std::shared_mutex mutex_;
-  struct pid_hash {
-    std::size_t operator()(const pid& p) const noexcept {
-      return (std::size_t{p.id} << 20) ^ (std::size_t{p.serial} << 3) ^ p.node;
-    }
-  };
   std::unordered_map<std::string, pid, text_hash, std::equal_to<>> pids_;
-  std::unordered_map<pid, std::string, pid_hash> names_;
+  std::map<pid, std::string> names_;
 };
 
 }  // namespace beamish::inline v0::detail

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// tested in: node_test.cpp
 #include "beamish/runtime/node_core.hpp"
 
 #include <unistd.h>

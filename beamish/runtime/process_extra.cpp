@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// tested in: process_test.cpp
 #include "beamish/runtime/process_extra.hpp"
 
 #include <algorithm>

@@ -7,6 +7,7 @@
 // word, `serial` and `flags` belongs to the slot's runner: the one worker that runs it right now,
 // or nobody while it waits. Whoever gets `push_result::wake` from the mailbox hands the slot to a
 // runner.
+// tested in: process_table_test.cpp
 #pragma once
 
 #include <atomic>

@@ -3,7 +3,8 @@
 // The runner: one turn of one process, from ready to waiting, yielding or dead.
 //
 // The path of a message on the receiving side: run_slot → body_type::run → fetch (mailbox → queue)
-// → next_match or the server's dispatch → the user's code. tested in: process_test.cpp
+// → next_match or the server's dispatch → the user's code.
+// tested in: process_test.cpp
 #pragma once
 
 #include "beamish/runtime/run_state.hpp"

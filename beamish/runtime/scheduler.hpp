@@ -15,7 +15,8 @@
 //
 // Invariant: a ready process is in exactly one place, and a process is never lost when its worker
 // sleeps, because a worker sleeps only after it announced that and found all its own queues and the
-// global empty. tested in: scheduler_test.cpp
+// global empty.
+// tested in: scheduler_test.cpp
 #pragma once
 
 #include <array>

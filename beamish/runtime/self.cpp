@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// tested in: current_test.cpp
 #include "beamish/runtime/self.hpp"
 
 #include <stdexcept>

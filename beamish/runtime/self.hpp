@@ -6,8 +6,8 @@
 //     self->set(slot_flag::trap_exit);
 //
 // A thread body shares its slot with the worker that handles its signals; while a self_access
-// lives, that worker waits. Keep it short and never call user code inside. tested in:
-// process_test.cpp
+// lives, that worker waits. Keep it short and never call user code inside.
+// tested in: current_test.cpp
 #pragma once
 
 #include <mutex>

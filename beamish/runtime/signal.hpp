@@ -11,6 +11,7 @@
 // Ownership: a signal belongs to whoever holds the pointer. Handing it to `deliver` gives it away
 // for good; `dispose` ends it. Records of links and monitors carry their signals in themselves, so
 // that the death of a process never allocates.
+// tested in: message_test.cpp
 #pragma once
 
 #include <cstddef>

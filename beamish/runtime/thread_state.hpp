@@ -4,7 +4,8 @@
 //
 // The mutex guards the process's slot: the worker holds it while it sorts signals in, the thread
 // while it acts on itself or looks for a message. Whoever ends last, the process or the thread,
-// frees it. tested in: thread_body_test.cpp
+// frees it.
+// tested in: thread_body_test.cpp
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// tested in: timers_test.cpp
 #include "beamish/runtime/timer.hpp"
 
 #include "beamish/runtime/alias.hpp"

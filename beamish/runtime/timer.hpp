@@ -8,7 +8,8 @@
 // Guarantees: never early; delivered once; after cancel_timer returned a time the message never
 // arrives. A timer to a pid ends with that process; a name is looked up when the timer fires, and
 // if nobody holds it then the message is dropped. Mirrors Process.send_after/3, cancel_timer/1,
-// read_timer/1. tested in: timers_test.cpp
+// read_timer/1.
+// tested in: timers_test.cpp
 #pragma once
 
 #include <chrono>

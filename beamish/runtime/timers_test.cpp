@@ -157,3 +157,19 @@ TEST_CASE("deadlines do not run over the end of the clock") {
   CHECK(deadline_after(5, INT64_MAX) == INT64_MAX - 1);
   CHECK(deadline_after(INT64_MAX - 1, 1) == INT64_MAX - 1);
 }
+
+TEST_CASE("a node that ends discards the timers to names, and their messages") {
+  auto witness = std::make_shared<int>(1);
+  {
+    node n({.name = "timers@test", .workers = 0});
+    n.start();
+    n.spawn([witness] {
+      for (int i = 0; i < 20; ++i) send_after(i * 1h, "nobody", witness);
+      send_after(duration::max(), "nobody", witness);
+    });
+    CHECK(n.stop());
+    CHECK(n.statistics().timers > 0);
+    CHECK(witness.use_count() > 1);
+  }
+  CHECK(witness.use_count() == 1);
+}

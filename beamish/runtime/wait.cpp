@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// tested in: receive_test.cpp
 #include "beamish/runtime/wait.hpp"
 
 #include "beamish/runtime/crash_report.hpp"

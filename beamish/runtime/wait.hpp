@@ -4,8 +4,8 @@
 //
 // A timeout of zero looks at everything that has arrived, then gives up. A positive one is armed
 // only when the process really has to wait. The process keeps one timer for all its waits: it stays
-// armed when a wait ends early, and is armed again if it fires for a later one. tested in:
-// receive_test.cpp
+// armed when a wait ends early, and is armed again if it fires for a later one.
+// tested in: receive_test.cpp
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The queues of one worker.
+// tested in: scheduler_test.cpp
 #include "beamish/runtime/scheduler.hpp"
 
 namespace beamish::inline v0::detail {

@@ -6,7 +6,8 @@
 // A node without a `world` is real: threads, the machine's clock, its own scheduler. A simulated
 // world takes every decision that the real one leaves to chance (who runs next, which signal
 // arrives first, whether a call is handed over inline) from one seeded oracle, on one thread, in
-// virtual time. User code never names a world. tested in: node_test.cpp
+// virtual time. User code never names a world.
+// tested in: node_test.cpp
 #pragma once
 
 #include <atomic>
