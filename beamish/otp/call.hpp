@@ -2,16 +2,17 @@
 //
 // Calls and casts: talk to a server by pid, name, {name, node}, via or typed reference.
 //
-//     auto books = co_await call<get_all_books>("library");             // exits the caller on
-//     failure auto maybe = co_await try_call<get_all_books>("library");         // answer<...>: a
-//     value either way auto fast  = co_await call<get_all_books>(within(100ms), "library");
-//     cast<add_book>("library", "A title");                             // fire and forget
+//     auto books = co_await call<get_all_books>("library");        // exits the caller on failure
+//     auto maybe = co_await try_call<get_all_books>("library");    // answer<...>: never exits
+//     auto fast = co_await call<get_all_books>(within(100ms), "library");
+//     cast<add_book>("library", "A title");                        // fire and forget
 //
 // A call waits at most 5 s unless `within` says otherwise; then the caller exits with
 // {timeout, {gen_server, call, [server, message, ms]}}. No such process: {noproc, …}; the server
 // dies: {its reason, …}; a call to oneself: {calling_self, …}; no such node: {{nodedown, node}, …}.
-// A late reply never reaches the mailbox. Mirrors GenServer.call/3 and cast/2. tested in:
-// gen_server_test.cpp
+// A late reply never reaches the mailbox. Thread bodies use call_blocking, plain threads node::call.
+// Mirrors GenServer.call/3 and cast/2.
+// tested in: call_test.cpp
 #pragma once
 
 #include <chrono>
@@ -48,22 +49,36 @@ exit_reason call_failed(const exit_reason& reason, const call_target& target, te
 void send_cast(const destination& to, signal* message, bool has_codec) noexcept;
 bool slice_left() noexcept;
 
-// The message as a reason shows it. Kept by the caller only if that costs nothing; a longer one
-// can't be shown any more once it has left.
+// The message as a reason shows it. Kept by the caller only if that costs nothing; a longer one is
+// shown in full if it came back unanswered, and by its name if it is gone.
 template <class M>
 struct kept_question {
-  static constexpr bool whole = std::is_trivially_copyable_v<M> && sizeof(M) <= 32 && has_codec<M>;
+  static constexpr bool whole = std::is_trivially_copyable_v<M> && sizeof(M) <= 32 && has_term<M>;
   std::conditional_t<whole, std::optional<M>, no_value> copy;
   void keep(const M& m) {
     if constexpr (whole) copy.emplace(m);
   }
-  term shown() const {
-    if constexpr (whole)
+  term shown(request_base* came_back) const {
+    if constexpr (whole) {
       return to_message_term(*copy);
-    else
+    } else {
+      if constexpr (has_term<M>) {
+        if (came_back != nullptr && came_back->question_lives)
+          return to_message_term(static_cast<request_node<M>*>(came_back)->question);
+      }
       return term(atom(short_type_name<M>()));
+    }
   }
 };
+
+// The awaiting coroutine ends: what it still owns of the request ends with it.
+inline void end_waiter(call_waiter& w, bool sent) noexcept {
+  if (w.node == nullptr) return;
+  if (!sent)
+    discard_request(w.node);
+  else if (w.returned)
+    w.node->type->dispose(w.node);
+}
 
 // On g++ before 14 a temporary aggregate in a full-expression with co_await is destroyed twice.
 template <class A>
@@ -99,9 +114,7 @@ class [[nodiscard("a call happens only when it is awaited: co_await it")]] call_
   }
   call_awaitable(const call_awaitable&) = delete;
   call_awaitable& operator=(const call_awaitable&) = delete;
-  ~call_awaitable() {
-    if (!sent_) discard_request(waiter_.node);
-  }
+  ~call_awaitable() { end_waiter(waiter_, sent_); }
 
   bool await_ready() const noexcept { return false; }
   template <class P>
@@ -120,8 +133,9 @@ class [[nodiscard("a call happens only when it is awaited: co_await it")]] call_
 
   std::conditional_t<Value, answer<result>, result> await_resume() {
     if (waiter_.returned && waiter_.node->progress == request_progress::answered) {
-      disposer end(waiter_.node);
-      auto& value = static_cast<request_node<M>*>(waiter_.node)->answer;
+      auto* node = static_cast<request_node<M>*>(std::exchange(waiter_.node, nullptr));
+      disposer end(node);
+      auto& value = node->answer;
       if constexpr (Value && std::is_void_v<result>)
         return answer<result>(std::in_place, true);
       else if constexpr (Value)
@@ -141,11 +155,11 @@ class [[nodiscard("a call happens only when it is awaited: co_await it")]] call_
 
  private:
   exit_reason failure() {
-    if (!sent_) return call_failed(target_.unreachable, target_, question_.shown(), limit_);
+    if (!sent_)
+      return call_failed(target_.unreachable, target_, question_.shown(waiter_.node), limit_);
     if (!waiter_.returned)
-      return call_failed(exit_reason(atom("timeout")), target_, question_.shown(), limit_);
-    disposer end(waiter_.node);
-    return call_failed(waiter_.node->failure, target_, question_.shown(), limit_);
+      return call_failed(exit_reason(atom("timeout")), target_, question_.shown(nullptr), limit_);
+    return call_failed(waiter_.node->failure, target_, question_.shown(waiter_.node), limit_);
   }
 
   call_waiter waiter_;

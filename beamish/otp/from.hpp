@@ -5,9 +5,11 @@
 //     void handle_call(find&, from<find> caller) { waiting.push_back(std::move(caller)); }
 //     waiting.front().reply(42);                       // any time, from anywhere
 //
-// Move-only. A second reply is impossible; dropping it unanswered answers the caller at once with
-// an exit `no_reply` (or with the server's reason, if the server dies). Mirrors GenServer.reply/2.
-// tested in: gen_server_test.cpp
+// Move-only. A second reply is impossible: it throws std::logic_error before anything happens.
+// Dropping it unanswered answers the caller at once with an exit `no_reply`, or with the server's
+// reason if the server dies or the callback throws. The message that came with it ends with the
+// reply. Mirrors GenServer.reply/2.
+// tested in: from_test.cpp
 #pragma once
 
 #include <utility>
@@ -16,26 +18,36 @@
 
 namespace beamish::inline v0 {
 
+namespace detail {
+// Ends an obligation that nobody met. See server_box.cpp.
+void drop_obligation(request_base* node) noexcept;
+[[noreturn]] void refuse_second_reply();
+}  // namespace detail
+
 template <class M>
 class from {
  public:
   explicit from(detail::request_node<M>* node) noexcept : node_(node) {}
   from(from&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
   from& operator=(from&& other) noexcept {
-    std::swap(node_, other.node_);
+    from old(std::move(*this));
+    node_ = std::exchange(other.node_, nullptr);
     return *this;
   }
   ~from() {
-    if (node_ != nullptr) detail::request_dropped(node_);
+    if (node_ != nullptr) detail::drop_obligation(node_);
   }
 
-  // REQUIRES: not answered yet and not moved from.
   template <class... R>
   void reply(R&&... value) {
-    detail::request_node<M>::reply(std::exchange(node_, nullptr), std::forward<R>(value)...);
+    if (node_ == nullptr) detail::refuse_second_reply();
+    // The value may be a part of the message, whose place the answer takes.
+    detail::stored_reply_t<M> answer(std::forward<R>(value)...);
+    detail::request_node<M>::reply(std::exchange(node_, nullptr), std::move(answer));
   }
   // The process that waits; empty for a plain thread.
   pid process() const noexcept { return node_ == nullptr ? pid{} : node_->from; }
+  // True until it is answered or moved from.
   explicit operator bool() const noexcept { return node_ != nullptr; }
 
  private:

@@ -26,15 +26,18 @@
 // and may be a coroutine (task<R>): the server then takes no other message, but can still be
 // killed.
 //
-//   init(args...)             void or init_result: ok(), ok().then(x), stop_init(reason), ignore()
-//   handle_call(M&)           the reply; or call_result<M>: reply(v), noreply(), stop_with_reply(r,
-//   v) handle_call(M&, from<M>)  void or outcome: the reply comes later, from any process
-//   handle_cast(M&)           void or outcome: noreply(), stop(reason), each with
-//   .timeout/.hibernate/.then handle_info(M&)           the same, for messages sent by send(),
-//   timers, exits, monitors handle_continue(X&)       the same, before any message that waits
-//   terminate(const exit_reason&)          void; on stop, on a failing callback, on the parent's
-//   exit if trapped code_change(const term& old, const term& extra)   bool: false keeps the old
-//   state format_status() const     term: the state as crash reports and sys show it
+//   init(args...)            void or init_result: ok(), ok().then(x), stop_init(reason), ignore()
+//   handle_call(M&)          the reply; or call_result<M>: reply(v), noreply(),
+//                            stop_with_reply(reason, v)
+//   handle_call(M&, from<M>) void or outcome: the reply comes later, from any process
+//   handle_cast(M&)          void or outcome: noreply(), stop(reason), each with .timeout,
+//                            .hibernate or .then
+//   handle_info(M&)          the same, for messages sent by send(), timers, exits, monitors
+//   handle_continue(X&)      the same, before any message that waits
+//   terminate(const exit_reason&)    void; on stop, on a failing callback, on the parent's exit if
+//                            exits are trapped
+//   code_change(const term& old, const term& extra)    bool: false keeps the old state
+//   format_status() const    term: the state as crash reports and sys show it
 //
 // Guarantees: one message at a time, in the order of each sender. An exception ends the server:
 // terminate runs, links and monitors hear the reason, the caller whose message it was exits with
@@ -48,6 +51,7 @@
 
 #include "beamish/otp/call.hpp"
 #include "beamish/otp/from.hpp"
+#include "beamish/otp/node_calls.hpp"
 #include "beamish/otp/outcome.hpp"
 #include "beamish/otp/server_callbacks.hpp"
 #include "beamish/otp/start.hpp"

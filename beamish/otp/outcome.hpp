@@ -2,15 +2,20 @@
 //
 // What a server's callback may return: OTP's tuples as types.
 //
-//     init_result init(int x)            { return x < 0 ? stop_init(atom("negative")) : ok(); }
-//     auto handle_call(get&)             { return books; }                      // {:reply, books,
-//     s} call_result<get> handle_call(get&) { return reply(books).then(refresh{}); }  // …,
-//     {:continue, _} outcome handle_cast(add&)          { return noreply().timeout(5s); } outcome
-//     handle_info(done&)         { return stop(atom("normal")); }
+//     init_result init(int x)     { return x < 0 ? stop_init(atom("negative")) : ok(); }
+//     auto handle_call(get&)      { return books; }                    // {:reply, books, s}
+//     call_result<get> handle_call(get&) { return reply(books).then(refresh{}); }
+//     outcome handle_cast(add&)   { return noreply().timeout(5s); }    // {:noreply, s, 5000}
+//     outcome handle_info(done&)  { return stop(atom("normal")); }     // {:stop, :normal, s}
 //
 // The names are members of gen_server. Each result can be followed by one of .timeout(d): a
 // handle_info(timeout_message&) if nothing comes in time; .hibernate(); .then(x):
-// handle_continue(x&) before any other message. tested in: gen_server_test.cpp
+// handle_continue(x&) before any other message.
+//
+// A result that comes as a term (from a script, a file, another node) goes through init_from(t) and
+// outcome_from(t), which take OTP's shapes without the state: :ok, :ignore, :noreply, {:stop, r},
+// {:noreply, 100 | :hibernate}. What has no such shape exits {bad_return_value, t}.
+// tested in: outcome_test.cpp
 #pragma once
 
 #include <optional>
@@ -41,7 +46,7 @@ class continuation {
   using run_function = void (*)(server_box&, signal&);
 
   continuation() = default;
-  continuation(signal* value, run_function run) noexcept : value_(value), run_(run) {}
+  continuation(signal* value, run_function f) noexcept : value_(value), run_(f) {}
   continuation(continuation&& other) noexcept
       : value_(std::exchange(other.value_, nullptr)), run_(other.run_) {}
   continuation& operator=(continuation&& other) noexcept {
@@ -146,6 +151,10 @@ class [[nodiscard]] basic_init_result : public chained<S, basic_init_result<S>>,
   exit_reason reason;
 };
 
+// Results that come as terms. Exit {bad_return_value, value} if it is none.
+next_step step_from(const term& value);
+init_kind init_from(const term& value, exit_reason& reason, next_step& step);
+
 // The vocabulary of results, for gen_server<Server>.
 template <class Server>
 struct server_results {
@@ -169,6 +178,16 @@ struct server_results {
   static basic_reply<Server, std::decay_t<R>> stop_with_reply(term reason, R&& value) {
     return basic_reply<Server, std::decay_t<R>>(std::forward<R>(value),
                                                 exit_reason(std::move(reason)));
+  }
+  static outcome outcome_from(const term& value) {
+    outcome o;
+    o.step = step_from(value);
+    return o;
+  }
+  static init_result init_from(const term& value) {
+    init_result r;
+    r.what = detail::init_from(value, r.reason, r.step);
+    return r;
   }
   static init_result ok() { return init_result(); }
   static init_result ignore() { return init_result(init_kind::ignore); }

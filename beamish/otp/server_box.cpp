@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/otp/server_box.hpp"
 
+#include <exception>
+
 #include "beamish/runtime/log.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process.hpp"
@@ -15,25 +17,27 @@ namespace {
 bool match_anything(waiter&, signal&) { return true; }
 
 std::string describe(const signal& s) {
-  if (s.type->message == nullptr) return {};
+  // The payload of a reply is the answer, whose type only its request knows.
+  if (s.type->message == nullptr || s.type->kind == signal_kind::reply) return "a response";
   if (s.type->message->to_term == nullptr) return std::string(s.type->message->name);
   return inspect(s.type->message->to_term(s.payload()));
 }
 
-void remember_message(server_box& box) {
-  if (box.current == nullptr) return;
-  std::string text = describe(*box.current);
-  extra_of(box.slot()).last_message = std::move(text);
+// A crash report is coming: what the server was doing, and its state.
+void remember_for_report(server_box& box) noexcept {
+  try {
+    process_extra& extra = extra_of(box.slot());
+    if (box.current != nullptr) extra.last_message = describe(*box.current);
+    extra.last_state = inspect(shown_state(box));
+  } catch (...) {
+    // The report will do without them.
+  }
 }
 
 // A callback has thrown: terminate runs with that reason, then the process ends with it.
-void callback_failed(server_box& box) {
+void callback_failed(server_box& box) noexcept {
   const std::exception_ptr failure = std::current_exception();
-  try {
-    remember_message(box);
-  } catch (const std::bad_alloc&) {
-    // The report will do without the message.
-  }
+  if (box.phase != server_phase::starting) remember_for_report(box);
   exit_reason reason = exit_reason::from_exception(failure);
   if (box.phase == server_phase::starting) {
     finish_start(box, start_answer{start_answer::kind::error, pid{}, reason});
@@ -58,6 +62,11 @@ void guarded(server_box& box, Step step) noexcept {
 
 void end_current(server_box& box) noexcept {
   if (signal* done = std::exchange(box.current, nullptr)) done->type->dispose(done);
+  for (signal* s = std::exchange(box.orphans, nullptr); s != nullptr;) {
+    signal* next = std::exchange(s->next, nullptr);
+    s->type->dispose(s);
+    s = next;
+  }
 }
 
 void unknown_message(server_box& box, signal& s) {
@@ -79,23 +88,20 @@ void unknown_message(server_box& box, signal& s) {
            " received a message for which it has no " + kind + " clause, and ignores it: " + what});
 }
 
-// From the parent, an exit that is trapped still ends the server.
-bool is_parents_exit(const server_box& box, signal& s) noexcept {
-  return s.type->kind == signal_kind::message &&
-         s.type->message == &message_type_of<exit_message> &&
-         payload_of<exit_message>(s).from == box.parent;
-}
-
 void handle(server_box& box, signal* s) noexcept {
   box.current = s;
   guarded(box, [&] {
-    if (s->type->kind == signal_kind::message) {
-      if (is_parents_exit(box, *s)) return box.begin_stop(payload_of<exit_message>(*s).reason);
-      if (handle_system_message(box, *s)) return;
-    }
     if (!box.type().dispatch(box, *s)) unknown_message(box, *s);
   });
   if (box.callback == nullptr && !box.stopping) end_current(box);
+}
+
+void handle_system(server_box& box, process_slot& slot, signal* s) noexcept {
+  // The clock of an idle server begins anew after a system message, as in OTP.
+  if (slot.waiting == &box.idle) slot.waiting = nullptr;
+  slot.clear(slot_flag::hibernating);
+  guarded(box, [&] { handle_system_message(box, *s); });
+  s->type->dispose(s);
 }
 
 void handle_continue(server_box& box) noexcept {
@@ -119,55 +125,55 @@ void handle_timeout(server_box& box) noexcept {
 // True if the server must go on at once.
 bool idle(server_box& box, process_slot& slot) noexcept {
   if (slot.waiting == nullptr) {
-    const bool user_timeout = box.idle.timeout >= 0;
-    if (!user_timeout && box.hibernate_after >= 0 && !box.hibernate_next) {
-      box.idle.timeout = box.hibernate_after;
-      box.hibernate_next = true;
-    }
+    box.clock_is_hibernation = box.timeout < 0 && box.hibernate_after >= 0 && !box.hibernates;
+    box.idle.timeout = box.clock_is_hibernation ? box.hibernate_after : box.timeout;
     if (box.idle.timeout >= 0) {
       box.idle.match = &match_anything;
       box.idle.deadline = 0;
       box.idle.timed_out = false;
       slot.waiting = &box.idle;
     }
-    if (box.hibernate_next && (user_timeout || box.idle.timeout < 0))
-      slot.set(slot_flag::hibernating);
+    if (box.hibernates) slot.set(slot_flag::hibernating);
   }
   return slot.waiting != nullptr && before_wait(slot, box.idle) == wait_state::over;
 }
 
-void time_is_over(server_box& box, process_slot& slot) noexcept {
-  slot.waiting = nullptr;
-  box.idle.timeout = for_ever;
-  // The clock that ran was hibernate_after's if the flag is set and no hibernation has begun.
-  if (box.hibernate_next && !slot.has(slot_flag::hibernating)) {
-    slot.set(slot_flag::hibernating);
-    return;
-  }
-  slot.clear(slot_flag::hibernating);
-  box.hibernate_next = false;
-  handle_timeout(box);
-}
-
 void leave_idle(server_box& box, process_slot& slot) noexcept {
   if (slot.waiting == &box.idle) slot.waiting = nullptr;
-  box.idle.timeout = for_ever;
-  box.hibernate_next = false;
+  box.timeout = for_ever;
+  box.hibernates = false;
   if (slot.has(slot_flag::hibernating)) slot.clear(slot_flag::hibernating);
 }
 
-// A suspended server looks at nothing but system messages, wherever they stand in the queue.
-void handle_while_suspended(server_box& box, process_slot& slot) noexcept {
-  for (signal** at = &slot.queue; *at != nullptr && box.suspended;) {
-    if (!is_system_message(**at)) {
-      at = &(*at)->next;
-      continue;
-    }
-    slot.scan = at;
-    signal* s = slot.unlink(at);
-    guarded(box, [&] { handle_system_message(box, *s); });
-    s->type->dispose(s);
+void time_is_over(server_box& box, process_slot& slot) noexcept {
+  if (box.clock_is_hibernation) {
+    slot.waiting = nullptr;
+    box.hibernates = true;
+    return;
   }
+  leave_idle(box, slot);
+  handle_timeout(box);
+}
+
+// A suspended server looks at nothing but system messages, wherever they stand in the queue;
+// `scan` marks how far it has looked. True if there was one.
+bool suspended_step(server_box& box, process_slot& slot) noexcept {
+  for (; *slot.scan != nullptr; slot.scan = &(*slot.scan)->next) {
+    if (!is_system_message(box, **slot.scan)) continue;
+    handle_system(box, slot, slot.unlink(slot.scan));
+    return true;
+  }
+  return false;
+}
+
+// Handles the oldest message.
+void take_message(server_box& box, process_slot& slot) noexcept {
+  slot.scan = &slot.queue;
+  signal* s = slot.unlink(&slot.queue);
+  if (s->type->kind == signal_kind::message && is_system_message(box, *s))
+    return handle_system(box, slot, s);
+  leave_idle(box, slot);
+  handle(box, s);
 }
 
 // The coroutine callback is through.
@@ -217,8 +223,8 @@ void server_box::begin_stop(exit_reason reason) {
 void server_box::apply(next_step&& step) {
   if (phase == server_phase::terminating) return;
   if (step.stop_reason) return begin_stop(std::move(*step.stop_reason));
-  idle.timeout = step.timeout_ns;
-  hibernate_next = step.hibernates;
+  timeout = step.timeout_ns;
+  hibernates = step.hibernates;
   next = std::move(step.next);
 }
 
@@ -237,6 +243,9 @@ void server_box::apply_init(init_kind what, exit_reason reason, next_step&& step
 
 void run_terminate(server_box& box) noexcept {
   box.stopping = false;
+  // A callback that threw was remembered before its message went.
+  if (!box.run->reason.is_expected() && box.run->reason.exception() == nullptr)
+    remember_for_report(box);
   box.phase = server_phase::terminating;
   if (box.type().terminate != nullptr) {
     guarded(box, [&] { box.type().terminate(box, box.run->reason); });
@@ -260,24 +269,24 @@ run_result run_server(process_slot& slot, run_state& run) {
       continue;
     }
     if (internal_step(box)) continue;
-    if (slot.queue != nullptr && !box.suspended) {
-      leave_idle(box, slot);
-      slot.scan = &slot.queue;
-      handle(box, slot.unlink(&slot.queue));
+    if (box.suspended) {
+      if (suspended_step(box, slot) || fetch(slot, run)) continue;
+      if (slot.box.wait()) return run_result::parked;
+      continue;
+    }
+    if (slot.queue != nullptr) {
+      take_message(box, slot);
       --run.here.budget;
       if (run.here.budget <= 0 && box.callback == nullptr && !box.stopping)
         return run_result::yielded;
       continue;
     }
-    if (fetch(slot, run)) {
-      if (box.suspended) handle_while_suspended(box, slot);
-      continue;
-    }
+    if (fetch(slot, run)) continue;
     if (slot.waiting == &box.idle && box.idle.timed_out) {
       time_is_over(box, slot);
       continue;
     }
-    if (!box.suspended && idle(box, slot)) continue;
+    if (idle(box, slot)) continue;
     if (slot.box.wait()) return run_result::parked;
   }
 }

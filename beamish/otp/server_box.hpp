@@ -5,7 +5,8 @@
 // A server is an object and this box; while it is idle it has no coroutine frame. The loop takes
 // the oldest message, lets `server_type::dispatch` find the user's callback, and acts on what it
 // returned. A callback that is a coroutine is driven like a process of its own: the server then
-// takes no other message, but exit signals and kill still end it. tested in: gen_server_test.cpp
+// takes no other message, but exit signals and kill still end it.
+// tested in: gen_server_test.cpp
 #pragma once
 
 #include <coroutine>
@@ -74,14 +75,21 @@ struct server_box {
   std::unique_ptr<server_start> start;
   pid parent;
   server_phase phase = server_phase::starting;
-  bool hibernate_next = false;
+  // The server's memory may be given back while it is idle: a callback or hibernate_after said so.
+  bool hibernates = false;
+  bool clock_is_hibernation = false;  // the clock that `idle` waits for is hibernate_after's
   bool stopping = false;
   bool suspended = false;
   // The message whose callback runs; a call that isn't answered yet fails if the server dies.
   signal* current = nullptr;
+  // Obligations (from) that an exception dropped on its way; if it ends the server they get its
+  // reason.
+  signal* orphans = nullptr;
   running_callback* callback = nullptr;
   continuation next;
   signal_waiter idle;
+  // What the last callback gave the next message, and what start gave every one.
+  std::int64_t timeout = for_ever;
   std::int64_t hibernate_after = for_ever;
 
   process_slot& slot() const noexcept { return *run->here.current; }
@@ -92,8 +100,8 @@ struct server_box {
   // The callback returned nothing special: as apply(next_step()), which most messages need.
   void go_on() noexcept {
     if (phase == server_phase::terminating) return;
-    idle.timeout = for_ever;
-    hibernate_next = false;
+    timeout = for_ever;
+    hibernates = false;
   }
   void apply_init(init_kind what, exit_reason reason, next_step&& step);
   template <class M, class R>
@@ -117,8 +125,11 @@ bool begin_start(server_box& box);
 // Tells the starter, once.
 void finish_start(server_box& box, start_answer answer) noexcept;
 void run_terminate(server_box& box) noexcept;
-// stop, suspend, status ...: true if `s` was one of them. See sys.hpp.
-bool is_system_message(const signal& s) noexcept;
-bool handle_system_message(server_box& box, signal& s);
+// stop, suspend, status ..., and an exit of the parent that is trapped. See sys.hpp.
+bool is_system_message(const server_box& box, signal& s) noexcept;
+// REQUIRES: is_system_message.
+void handle_system_message(server_box& box, signal& s);
+// The state as people see it; a format_status that fails is shown by its failure.
+term shown_state(server_box& box);
 
 }  // namespace beamish::inline v0::detail

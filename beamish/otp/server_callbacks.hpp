@@ -3,7 +3,8 @@
 // From a message to the user's callback: the part of a gen_server that depends on its type.
 //
 // Everything here is thin: find the clause by type, call it, hand what it returned to the
-// server_box. tested in: gen_server_test.cpp
+// server_box.
+// tested in: gen_server_test.cpp
 #pragma once
 
 #include <type_traits>
@@ -11,6 +12,7 @@
 
 #include "beamish/otp/from.hpp"
 #include "beamish/otp/outcome.hpp"
+#include "beamish/otp/response.hpp"
 #include "beamish/otp/server_box.hpp"
 #include "beamish/runtime/signals.hpp"
 
@@ -200,12 +202,34 @@ constexpr bool check_clause() {
   return has_one;
 }
 
+// Keeps the response for a clause that is a coroutine.
+template <class S>
+struct apply_after_response : apply_outcome<S> {
+  explicit apply_after_response(std::shared_ptr<response> r) : kept(std::move(r)) {}
+  std::shared_ptr<response> kept;
+};
+
+template <class S>
+bool run_response(server_box& box, S& server) {
+  if constexpr (has_info_clause<S, response>) {
+    auto* node = static_cast<request_base*>(box.current);
+    auto arrived = std::make_shared<response>(node);
+    box.current = nullptr;
+    settle(box, [&] { return server.handle_info(*arrived); }, apply_after_response<S>{arrived});
+    return true;
+  }
+  return false;
+}
+
 template <class S, class... Ms>
 bool dispatch_to(server_box& box, S& server, signal& s, accepts<Ms...>) {
   if constexpr ((check_clause<S, Ms>() && ...)) {
-    if ((try_clause<S, Ms>(box, server, s) || ...)) return true;
+    // The payload of a reply is no message.
+    if (s.type->kind != signal_kind::reply && (try_clause<S, Ms>(box, server, s) || ...))
+      return true;
   }
   // What the runtime itself sends needs no listing.
+  if (s.type->kind == signal_kind::reply) return run_response(box, server);
   return try_clause<S, exit_message>(box, server, s) || try_clause<S, down_message>(box, server, s);
 }
 

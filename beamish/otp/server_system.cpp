@@ -5,6 +5,7 @@
 #include "beamish/otp/sys.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process.hpp"
+#include "beamish/term/inspect.hpp"
 
 namespace beamish::inline v0::detail {
 
@@ -56,34 +57,76 @@ void finish_start(server_box& box, start_answer answer) noexcept {
   request_node<start_request>::reply(std::exchange(start->request, nullptr), std::move(answer));
 }
 
-bool is_system_message(const signal& s) noexcept { return is<system_request>(s); }
+bool is_system_message(const server_box& box, signal& s) noexcept {
+  if (is<system_request>(s)) return true;
+  // An exit of the parent ends the server even if it traps exits, and never reaches handle_info.
+  return is<exit_message>(s) && payload_of<exit_message>(s).from == box.parent;
+}
 
-bool handle_system_message(server_box& box, signal& s) {
-  if (!is<system_request>(s)) return false;
+term shown_state(server_box& box) {
+  try {
+    return box.type().status(box);
+  } catch (const std::exception& e) {
+    return opaque(std::string("format_status failed: ") + e.what());
+  } catch (const exited& e) {
+    return opaque("format_status failed: " + inspect(e.reason()));
+  }
+}
+
+namespace {
+
+// The server goes on with the state it has if this fails; the asker hears why.
+system_answer change_code_for(server_box& box, system_request& request) {
+  system_answer done{request.id, true, term(true)};
+  try {
+    if (!box.suspended) throw exited(exit_reason(atom("not_suspended")));
+    if (box.type().code_change != nullptr)
+      done.value = term(box.type().code_change(box, request.argument, request.extra));
+  } catch (...) {
+    done.ok = false;
+    done.value = exit_reason::from_exception(std::current_exception()).value();
+  }
+  return done;
+}
+
+void suspend(server_box& box) noexcept {
+  box.suspended = true;
+  box.slot().scan = &box.slot().queue;
+  box.slot().set(slot_flag::no_inline);
+}
+
+void resume(server_box& box) noexcept {
+  box.suspended = false;
+  box.slot().clear(slot_flag::no_inline);
+}
+
+}  // namespace
+
+void handle_system_message(server_box& box, signal& s) {
+  if (is<exit_message>(s)) {
+    resume(box);
+    return box.begin_stop(payload_of<exit_message>(s).reason);
+  }
   auto& request = payload_of<system_request>(s);
+  system_answer done{request.id, true, term()};
   switch (request.what) {
     case system_request::kind::terminate:
-      box.suspended = false;
-      box.begin_stop(request.reason);
-      return true;
+      resume(box);
+      return box.begin_stop(request.reason);
     case system_request::kind::suspend:
-      box.suspended = true;
+      suspend(box);
       break;
     case system_request::kind::resume:
-      box.suspended = false;
+      resume(box);
       break;
     case system_request::kind::get_state:
-      send(request.from, system_answer{request.id, true, box.type().status(box)});
-      return true;
-    case system_request::kind::code_change: {
-      const bool changed = box.type().code_change == nullptr ||
-                           box.type().code_change(box, request.argument, request.extra);
-      send(request.from, system_answer{request.id, changed, term()});
-      return true;
-    }
+      done.value = shown_state(box);
+      break;
+    case system_request::kind::code_change:
+      done = change_code_for(box, request);
+      break;
   }
-  send(request.from, system_answer{request.id, true, term()});
-  return true;
+  send(request.from, std::move(done));
 }
 
 }  // namespace beamish::inline v0::detail

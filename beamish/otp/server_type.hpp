@@ -72,6 +72,8 @@ struct typed_start final : server_start {
       settle(
           object, [&] { return object.server.init(std::move(args)...); }, apply_init_result<S>{});
       return;
+    } else if constexpr (sizeof...(Args) == 0) {
+      make(object);
     } else if constexpr (requires { S{gen_server<S>{}, std::move(args)...}; }) {
       make(object, gen_server<S>{}, std::move(args)...);
     } else if constexpr (std::is_empty_v<S> && sizeof...(Args) == 1 && (has_term<Args> && ...)) {
@@ -86,11 +88,15 @@ struct typed_start final : server_start {
     apply_init_result<S>{}(object);
   }
 
+// The members that no argument was given for have their defaults, on purpose.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
   template <class... Parts>
   static void make(server_object<S>& object, Parts&&... parts) {
     ::new (&object.server) S{std::forward<Parts>(parts)...};
     object.constructed = true;
   }
+#pragma GCC diagnostic pop
 };
 
 template <class S>
@@ -120,6 +126,8 @@ term status_of_server(server_box& box) {
     return s.format_status();
   else if constexpr (std::is_empty_v<S>)
     return extra_of(box.slot()).default_state;
+  else if constexpr (has_term<S>)
+    return to_term(s);
   else
     return opaque(short_type_name<S>());
 }

@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/otp/start.hpp"
 
+#include "beamish/otp/node_calls.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/relations.hpp"
 #include "beamish/runtime/self.hpp"
+#include "beamish/term/inspect.hpp"
 
 namespace beamish::inline v0 {
 
 namespace detail {
 
+namespace {
+// In the starter: what can never be a name is its mistake.
+void check_name(std::string_view name) {
+  if (name != "undefined" && name != "nil" && name.size() <= atom::characters_max) return;
+  throw argument_error("start: '" + std::string(name) + "' can't be a name");
+}
+}  // namespace
+
 process_slot& prepare_server(node_core& node, const server_type& type, server_box* box, bond how,
                              reference& monitor, const start_options& options, pid parent) {
+  check_name(options.name);
   box->start->name = options.name;
   if (options.registry_name != nullptr) {
     box->start->registry = options.registry_name->registry();
@@ -33,28 +44,39 @@ start_answer end_start(call_waiter& w, pid process, const reference& monitor) {
     send_exit(pid_of(*me), process, exit_reason::kill());
     return {start_answer::kind::error, pid{}, exit_reason(atom("timeout"))};
   }
-  disposer end(w.node);
-  if (w.node->progress == request_progress::failed) {
-    return {start_answer::kind::error, pid{}, w.node->failure};
+  auto* node = static_cast<request_node<start_request>*>(std::exchange(w.node, nullptr));
+  disposer end(node);
+  if (node->progress == request_progress::failed) {
+    return {start_answer::kind::error, pid{}, node->failure};
   }
-  return std::move(static_cast<request_node<start_request>*>(w.node)->answer);
+  return std::move(node->answer);
 }
 
 start_answer start_from_outside(node& n, const server_type& type, server_box* box,
                                 void (*drop)(server_box*) noexcept, const start_options& options) {
-  auto* request = make_request<start_request>();
-  box->start->request = request;
-  reference none;
+  if (!may_block_here()) {
+    drop(box);
+    return {start_answer::kind::error, pid{}, exit_reason(atom("would_block"))};
+  }
+  request_node<start_request>* request = nullptr;
+  outside_call* call = nullptr;
   process_slot* slot = nullptr;
   try {
+    request = make_request<start_request>();
+    call = begin_outside_call(request);
+    reference none;
     slot = &prepare_server(n.core(), type, box, bond::none, none, options, pid{});
   } catch (...) {
     drop(box);
-    discard_request(request);
+    if (call != nullptr) {
+      release(call);
+      release(call);
+    }
+    if (request != nullptr) discard_request(request);
     throw;
   }
+  box->start->request = request;
   const pid process = pid_of(*slot);
-  outside_call* call = begin_outside_call(request);
   finish_spawn(*slot);
   if (!end_outside_call(call, options.timeout.count())) {
     send_exit(pid{}, process, exit_reason::kill());
@@ -78,7 +100,15 @@ start_options start_options_from(const term& keywords) {
     const std::string key(pair[0].as_atom()->name());
     const auto number = pair[1].as_integer();
     const duration value = number ? duration(std::chrono::milliseconds(*number)) : infinity;
-    if (!number && !pair[1].is_atom("infinity") && key != "name") {
+    if (key == "name") {
+      // The view lives as long as `keywords`.
+      const auto name = pair[1].atom_name();
+      if (!name)
+        throw argument_error("start options: name must be an atom, not " + inspect(pair[1]));
+      if (!pair[1].is_nil()) o.name = *name;
+      continue;
+    }
+    if (!number && !pair[1].is_atom("infinity")) {
       throw argument_error("start options: " + key + " must be milliseconds or :infinity");
     }
     if (key == "timeout")
@@ -87,7 +117,7 @@ start_options start_options_from(const term& keywords) {
       o.hibernate_after = value;
     else
       throw argument_error("start options: unknown key " + key +
-                           "; known are timeout, hibernate_after");
+                           "; known are name, timeout, hibernate_after");
   }
   return o;
 }

@@ -3,8 +3,8 @@
 // Starting servers, and the typed reference that one gets.
 //
 //     auto lib = co_await start_link<library>({.name = "library"}, shelf);      // exits on failure
-//     auto r = co_await try_start<library>({.timeout = 100ms}, shelf);          // a value either
-//     way if (!r.ok() && !r.ignored()) log(log_level::error, inspect(r.reason()));
+//     auto r = co_await try_start<library>({.timeout = 100ms}, shelf);          // never exits
+//     if (!r.ok() && !r.ignored()) log(log_level::error, inspect(r.reason()));
 //
 // start returns when init has returned, so the server is ready; its name is registered before init
 // runs. A taken name: {already_started, pid}, and init doesn't run. init fails: its reason. init
@@ -12,12 +12,13 @@
 // error. Mirrors GenServer.start_link/3, start/3 and :gen_server.start_monitor/3.
 //
 // Without init the arguments become the state: the members, in order; or, if there are none, a
-// term. tested in: gen_server_test.cpp
+// term.
+// tested in: start_test.cpp
 #pragma once
 
 #include <utility>
 
-#include "beamish/otp/call.hpp"
+#include "beamish/otp/server.hpp"
 #include "beamish/otp/server_type.hpp"
 #include "beamish/runtime/node.hpp"
 #include "beamish/runtime/spawn.hpp"
@@ -32,62 +33,9 @@ struct start_options {
   duration hibernate_after = infinity;
 };
 
-// Options from a keyword list ([name: "library", timeout: 100]); unknown keys are an
-// argument_error.
+// Options from a keyword list, [name: :library, timeout: 100], which must outlive them. Unknown keys
+// and values that can't be meant are an argument_error.
 start_options start_options_from(const term& keywords);
-
-template <class S>
-class server {
- public:
-  server() = default;
-  explicit server(pid p) noexcept : pid_(p) {}
-
-  template <class M, class... Args>
-  auto call(Args&&... args) const {
-    if constexpr (check_call<M>()) return beamish::call<M>(pid_, std::forward<Args>(args)...);
-  }
-  template <class M, class... Args>
-  auto call(within limit, Args&&... args) const {
-    if constexpr (check_call<M>())
-      return beamish::call<M>(limit, pid_, std::forward<Args>(args)...);
-  }
-  template <class M, class... Args>
-  auto try_call(Args&&... args) const {
-    if constexpr (check_call<M>()) return beamish::try_call<M>(pid_, std::forward<Args>(args)...);
-  }
-  template <class M, class... Args>
-  auto try_call(within limit, Args&&... args) const {
-    if constexpr (check_call<M>())
-      return beamish::try_call<M>(limit, pid_, std::forward<Args>(args)...);
-  }
-  template <class M, class... Args>
-  cast_token cast(Args&&... args) const {
-    constexpr bool handled = detail::has_cast_clause<S, M>;
-    static_assert(
-        handled,
-        "this server has no handle_cast clause for this message: add handle_cast(message&)");
-    if constexpr (handled)
-      return beamish::cast<M>(pid_, std::forward<Args>(args)...);
-    else
-      return {};
-  }
-
-  pid process() const noexcept { return pid_; }
-  operator pid() const noexcept { return pid_; }
-  operator destination() const noexcept { return pid_; }
-  friend bool operator==(const server&, const server&) = default;
-
- private:
-  template <class M>
-  static constexpr bool check_call() {
-    constexpr bool handled = detail::has_call_clause<S, M>;
-    static_assert(
-        handled,
-        "this server has no handle_call clause for this message: add handle_call(message&)");
-    return handled;
-  }
-  pid pid_;
-};
 
 // {:ok, pid}, :ignore or {:error, reason}.
 template <class S>
@@ -104,6 +52,8 @@ class [[nodiscard]] start_result {
     throw exited(answer_.reason);
   }
   const exit_reason& reason() const noexcept { return answer_.reason; }
+  // The same, whatever the type of the server.
+  start_result<void> untyped() const { return start_result<void>(answer_, monitor_); }
   // Of start_monitor.
   const reference& monitor() const noexcept { return monitor_; }
 
@@ -134,6 +84,7 @@ class [[nodiscard("a server starts only when this is awaited: co_await it")]] st
   start_awaitable& operator=(const start_awaitable&) = delete;
   ~start_awaitable() {
     if (box_ != nullptr) free_server_box<S>(box_);
+    end_waiter(waiter_, box_ == nullptr);
   }
 
   bool await_ready() const noexcept { return false; }
@@ -144,9 +95,9 @@ class [[nodiscard("a server starts only when this is awaited: co_await it")]] st
     auto* request = make_request<start_request>();
     request->from = identity_of(self);
     waiter_.node = request;
-    box_->start->request = request;
     process_slot& fresh = prepare_server(*self.node, server_type_of<S>, box_, bond_, monitor_,
                                          options_, identity_of(self));
+    box_->start->request = request;
     box_ = nullptr;
     process_ = finish_spawn(fresh);
     wait_for_reply(self, waiter_);
@@ -217,7 +168,8 @@ auto start_monitor(const start_options& o, Args&&... args) {
   return detail::make_start<S, true>(detail::bond::monitor, o, std::forward<Args>(args)...);
 }
 
-// From a thread that is no process: blocks until init has returned. Nothing is linked.
+// From a thread that is no process: blocks until init has returned. Nothing is linked. On a worker
+// the answer is an error, `would_block`.
 template <class S, class... Args>
 start_result<S> start_on(node& n, const start_options& o, Args&&... args) {
   return start_result<S>(detail::start_from_outside(

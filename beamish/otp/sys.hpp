@@ -2,12 +2,14 @@
 //
 // System messages: stop, suspend and look into a running server.
 //
-//     co_await stop("library");                           // runs terminate, returns when it is
-//     over term state = co_await sys::get_state("library");    // what format_status shows co_await
-//     sys::suspend("library");                   // only system messages are handled until resume
+//     co_await stop("library");                            // runs terminate, returns at the end
+//     term state = co_await sys::get_state("library");     // what format_status shows
+//     co_await sys::suspend("library");                    // only system messages until resume
 //
-// They are handled between two messages. On a process that is no server they time out, as in OTP,
-// and the caller exits. Mirrors GenServer.stop/3 and :sys. tested in: sys_test.cpp
+// They are handled between two messages. The caller exits with {reason, {sys, function, [server]}}
+// if the server is not there, ends, fails to answer, or takes longer than `limit`; a process that
+// is no server never answers, as in OTP. Mirrors GenServer.stop/3 and :sys.
+// tested in: sys_test.cpp
 #pragma once
 
 #include "beamish/otp/call.hpp"
@@ -29,15 +31,15 @@ struct system_request {
 };
 struct system_answer {
   reference id;
-  bool ok;
+  bool ok;  // false: `value` is the reason
   term value;
 };
 
 }  // namespace detail
 
-// Ends the server with `reason` and waits for it. Exits the caller if the server was not there
-// (noproc), ended with another reason, or took longer than `limit`. Stopping oneself:
-// {calling_self, …}.
+// Ends the server with `reason` and waits for it. The caller exits with {why, {gen_server, stop,
+// [server, reason, ms]}} if the server was not there (noproc), ended with another reason, took
+// longer than `limit`, or is the caller itself (calling_self).
 task<> stop(destination server, exit_reason reason = exit_reason::normal(),
             duration limit = infinity);
 
@@ -45,9 +47,10 @@ namespace sys {
 
 task<> suspend(destination server, duration limit = default_call_timeout);
 task<> resume(destination server, duration limit = default_call_timeout);
-// What format_status returns.
+// What format_status returns; without it the state as a term, if it has that shape.
 task<term> get_state(destination server, duration limit = default_call_timeout);
-// Calls code_change(old, extra); false if the server refused.
+// Calls code_change(old, extra) of a suspended server; false if it refused. One that throws keeps
+// its state, and the caller exits with the reason.
 task<bool> change_code(destination server, term old, term extra,
                        duration limit = default_call_timeout);
 

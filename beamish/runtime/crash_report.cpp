@@ -44,6 +44,7 @@ std::string crash_text(const process_slot& slot, const exit_reason& reason) {
   text += "\nAncestors: " + ancestors_of(slot);
   if (slot.extra != nullptr) {
     if (!slot.extra->last_message.empty()) text += "\nLast message: " + slot.extra->last_message;
+    if (!slot.extra->last_state.empty()) text += "\nState: " + slot.extra->last_state;
     if (!(slot.extra->label == term())) text += "\nLabel: " + inspect(slot.extra->label);
   }
   return text;

@@ -10,7 +10,7 @@
 // Several nodes may live in one program. A node touches nothing of the program around it: no signal
 // handler, no fork, no exit, no allocator. `workers = 0` runs no thread: call poll() from your own
 // loop whenever wake_fd() is readable or next_deadline() has come. From threads that are no
-// process, use the members here (spawn, send, call in otp/gen_server.hpp): they never exit the
+// process, use the members here (spawn, send, call in otp/node_calls.hpp): they never exit the
 // caller.
 //
 // Threads: all members may be called from any thread, but start, stop and poll from one at a time.
@@ -78,6 +78,14 @@ class node {
 
   // Sends an exit signal, as exit(pid, reason) does from a process.
   void exit(pid to, const exit_reason& reason);
+  // Calls and casts to servers. Defined in otp/node_calls.hpp: include it to use them.
+  template <class M, class... Args>
+  auto call(const destination& to, std::chrono::nanoseconds timeout, Args&&... args);
+  template <class M, class... Args>
+  auto async_call(const destination& to, Args&&... args);
+  template <class M, class... Args>
+  void cast(const destination& to, Args&&... args);
+
   pid whereis(std::string_view name) const;
   std::string_view name() const noexcept;
   // Blocks until no process is left, or the time is over (false).

@@ -50,6 +50,7 @@ struct process_extra {
   std::vector<pid> callers;
   std::string initial_call;
   std::string last_message;
+  std::string last_state;  // of a server, as its format_status shows it
   monitor_record* monitors = nullptr;
   lineage* own_lineage = nullptr;
   // The one timer for this process's waits. It stays armed when a wait ends early and is armed

@@ -120,7 +120,8 @@ bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept {
     if (!w.returned) {
       // The server took the question and will answer later, or waits inside its callback.
     } else if (too_late(caller, w, coarse_before)) {
-      w.node->type->dispose(w.node);
+      w.node->type->dispose(std::exchange(w.node, nullptr));
+      w.returned = false;
       w.timed_out = true;
       return true;
     } else {

@@ -33,10 +33,10 @@ class task;
 
 namespace detail {
 
-// Stands for an awaitable that has a name and stays where it is: g++ 12 awaits a copy of what
-// await_transform refers to.
+// Stands for an awaitable that stays where it is, as a named object or a part of the awaiting
+// expression: g++ 12 awaits a copy of what await_transform refers to.
 template <class A>
-struct named_awaitable {
+struct awaited_in_place {
   A* what;
   bool await_ready() const { return what->await_ready(); }
   template <class P>
@@ -92,11 +92,7 @@ struct promise_base : waiter {
         "auto job = ...; auto result = co_await job;");
 #endif
     if constexpr (requires { awaitable.awaited_from(here); }) awaitable.awaited_from(here);
-    if constexpr (std::is_lvalue_reference_v<A>) {
-      return named_awaitable<std::remove_reference_t<A>>{&awaitable};
-    } else {
-      return std::forward<A>(awaitable);
-    }
+    return awaited_in_place<std::remove_reference_t<A>>{&awaitable};
   }
 };
 

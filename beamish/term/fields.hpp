@@ -26,6 +26,12 @@ namespace detail {
 
 inline constexpr std::size_t fields_max = 24;
 
+// clang warns of what is declared only, if a field's type is local to one file.
+#if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wundefined-internal"
+#endif
+
 // Converts to the type of any field; never evaluated.
 struct any_field {
   template <class U>
@@ -39,6 +45,10 @@ struct any_base_of {
     requires(std::is_base_of_v<U, T> && !std::is_same_v<U, T>)
   operator U() const noexcept;
 };
+
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#endif
 
 // Converts to nothing.
 struct nothing {};

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Calls by a process whose mailbox is full of other things.
+#include "beamish/otp/gen_server.hpp"
+#include "beamish/otp/requests.hpp"
+#include "beamish/otp/sys.hpp"
+#include "beamish/runtime/node_core.hpp"
+#include "beamish/sim/testing.hpp"
+
+using namespace beamish;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Looks at where its caller's search for the reply would begin.
+struct observer : gen_server<observer> {
+  struct at_end {
+    using reply = bool;
+  };
+  using messages = accepts<at_end>;
+  void handle_call(at_end&, from<at_end> caller) {
+    const detail::process_slot* slot = detail::find_slot(caller.process());
+    const bool nothing_to_search = slot->queue != nullptr && *slot->scan == nullptr;
+    caller.reply(nothing_to_search);
+  }
+};
+
+struct adder : gen_server<adder> {
+  struct plus_one {
+    using reply = int;
+    int value;
+  };
+  using messages = accepts<plus_one>;
+  int handle_call(plus_one& m) { return m.value + 1; }
+};
+
+}  // namespace
+
+TEST_CASE("G52 a call does not search what waited in the caller's mailbox before") {
+  sim::trial_options o;
+  o.leftovers = false;
+  sim::in_simulation(
+      []() -> task<> {
+        auto s = co_await start<observer>();
+        for (int i = 0; i < 50; ++i) send(self(), i);
+        // Fetches them without taking any.
+        co_await receive<std::string>(0ms);
+        const bool at_end = co_await s.call<observer::at_end>();
+        // Run inside its caller, the server sees the caller before it waits.
+        if (!at_end) {
+          auto id = send_request<observer::at_end>(s);
+          auto waited = co_await receive_response(id);
+          CHECK(waited.ok());
+        }
+        co_await stop(s);
+      },
+      o);
+}
+
+TEST_CASE("G52 a thousand calls with 100,000 messages waiting: none is lost, all stay in order") {
+  sim::in_real_world([]() -> task<> {
+    constexpr int waiting = 100'000;
+    auto s = co_await start<adder>();
+    for (int i = 0; i < waiting; ++i) send(self(), std::int64_t{i});
+    int value = 0;
+    for (int i = 0; i < 1000; ++i) value = co_await s.call<adder::plus_one>(value);
+    CHECK(value == 1000);
+    bool in_order = true;
+    for (int i = 0; i < waiting; ++i) {
+      const auto next = co_await receive<std::int64_t>();
+      in_order = in_order && next == i;
+    }
+    CHECK(in_order);
+    co_await stop(s);
+  });
+}

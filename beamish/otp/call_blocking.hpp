@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Calls from thread bodies: they block the thread, not a worker.
+//
+//     spawn_thread([] {
+//       auto books = call_blocking<get_all_books>("library");                 // exits on failure
+//       auto maybe = try_call_blocking<get_all_books>(within(1s), "library"); // answer<...>
+//     });
+//
+// The same reasons and the same 5 s as call (see call.hpp). A process that is killed meanwhile
+// leaves the wait at once: the function then sees `exited`. Elsewhere than on the thread of a
+// thread body they throw std::logic_error.
+// tested in: call_blocking_test.cpp
+#pragma once
+
+#include <utility>
+
+#include "beamish/otp/call.hpp"
+
+namespace beamish::inline v0 {
+
+namespace detail {
+
+// Sends and waits; true if the node is back. Throws `exited` if the process is gone.
+bool call_in_thread(const call_target& to, call_waiter& w);
+// Throws std::logic_error elsewhere.
+void require_thread_body();
+void refuse_calling_self(call_target& to);
+
+// A request that ends with its scope.
+struct scoped_waiter : call_waiter {
+  bool sent = false;
+  ~scoped_waiter() { end_waiter(*this, sent); }
+};
+
+template <class M, class... Args>
+answer<reply_t<M>> block_on_call(duration limit, const destination& to, Args&&... args) {
+  require_thread_body();
+  call_target target = resolve_for_call(to, has_codec<M>);
+  refuse_calling_self(target);
+  scoped_waiter w;
+  auto* node = make_request<M>(std::forward<Args>(args)...);
+  w.node = node;
+  w.timeout = limit.count();
+  kept_question<M> question;
+  question.keep(node->question);
+  using result = answer<reply_t<M>>;
+  if (!target.process)
+    return result(call_failed(target.unreachable, target, question.shown(node), limit));
+  w.sent = true;
+  if (!call_in_thread(target, w)) {
+    return result(
+        call_failed(exit_reason(atom("timeout")), target, question.shown(nullptr), limit));
+  }
+  if (node->progress != request_progress::answered)
+    return result(call_failed(node->failure, target, question.shown(node), limit));
+  if constexpr (std::is_void_v<reply_t<M>>)
+    return result(std::in_place, true);
+  else
+    return result(std::in_place, std::move(node->answer));
+}
+
+template <class M, class... Args>
+reply_t<M> block_on_call_or_exit(duration limit, const destination& to, Args&&... args) {
+  auto got = block_on_call<M>(limit, to, std::forward<Args>(args)...);
+  if (!got.ok()) throw exited(got.reason());
+  if constexpr (!std::is_void_v<reply_t<M>>) return std::move(*got);
+}
+
+}  // namespace detail
+
+template <class M, class... Args>
+auto call_blocking(const destination& to, Args&&... args) {
+  return detail::block_on_call_or_exit<M>(default_call_timeout, to, std::forward<Args>(args)...);
+}
+template <class M, class... Args>
+auto call_blocking(within limit, const destination& to, Args&&... args) {
+  return detail::block_on_call_or_exit<M>(limit.limit, to, std::forward<Args>(args)...);
+}
+template <class M, class... Args>
+auto try_call_blocking(const destination& to, Args&&... args) {
+  return detail::block_on_call<M>(default_call_timeout, to, std::forward<Args>(args)...);
+}
+template <class M, class... Args>
+auto try_call_blocking(within limit, const destination& to, Args&&... args) {
+  return detail::block_on_call<M>(limit.limit, to, std::forward<Args>(args)...);
+}
+
+}  // namespace beamish::inline v0

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/otp/child_spec.hpp"
+
+#include "beamish/otp/gen_server.hpp"
+#include "beamish/otp/sys.hpp"
+#include "beamish/runtime/process_info.hpp"
+#include "beamish/sim/testing.hpp"
+#include "beamish/term/inspect.hpp"
+
+using namespace beamish;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct stack : gen_server<stack> {
+  struct top {
+    using reply = std::string;
+  };
+  using messages = accepts<top>;
+  std::vector<std::string> items;
+  void init(std::vector<std::string> first) { items = std::move(first); }
+  std::string handle_call(top&) { return items.back(); }
+};
+
+struct brief_task : gen_server<brief_task> {
+  static constexpr auto restart = restart_kind::temporary;
+  static constexpr auto shutdown = shutdown_limit::after(2s);
+  static constexpr auto type = child_type::supervisor;
+};
+
+struct owner_of_a_thing : gen_server<owner_of_a_thing> {
+  struct value {
+    using reply = int;
+  };
+  using messages = accepts<value>;
+  std::unique_ptr<int> thing;
+  void init(std::unique_ptr<int> t) { thing = std::move(t); }
+  int handle_call(value&) { return *thing; }
+};
+
+}  // namespace
+
+TEST_CASE("G47 the default child_spec has an id and a start; more only if it was set") {
+  const auto spec = child_spec<stack>(std::vector<std::string>{"hello"});
+  CHECK(inspect(to_term(spec)) == "%{id: Stack, start: {Stack, :start_link, [[\"hello\"]]}}");
+  auto changed = spec;
+  changed.id = atom("my_stack");
+  changed.restart = restart_kind::transient;
+  changed.shutdown = shutdown_limit::brutal_kill();
+  CHECK(inspect(to_term(changed)) ==
+        "%{id: :my_stack, restart: :transient, shutdown: :brutal_kill, "
+        "start: {Stack, :start_link, [[\"hello\"]]}}");
+  CHECK(!spec.restart);
+  CHECK(inspect(to_term(child_spec<brief_task>(term(atom("x"))))) ==
+        "%{id: BriefTask, restart: :temporary, shutdown: 2000, "
+        "start: {BriefTask, :start_link, [:x]}, type: :supervisor}");
+}
+
+TEST_CASE("G47 a child_spec starts its server, linked, as often as it is asked") {
+  sim::in_all_worlds([]() -> task<> {
+    const auto spec =
+        child_spec<stack>({.name = "stack"}, std::vector<std::string>{"bottom", "top"});
+    for (int i = 0; i < 2; ++i) {
+      auto started = co_await spec.start_link();
+      REQUIRE(started.ok());
+      CHECK(whereis("stack") == (*started).process());
+      auto top = co_await call<stack::top>("stack");
+      CHECK(top == "top");
+      auto mine = process_info(self());
+      auto info = co_await mine;
+      CHECK(info->links == std::vector<pid>{(*started).process()});
+      co_await stop("stack");
+    }
+    auto first = co_await spec.start_link();
+    auto second = co_await spec.start_link();
+    CHECK(second.reason().value() == tuple(atom("already_started"), (*first).process()));
+    co_await stop("stack");
+  });
+}
+
+TEST_CASE("G47 arguments that can't be copied are made anew at each start") {
+  sim::in_all_worlds([]() -> task<> {
+    const auto spec = child_spec<owner_of_a_thing>(
+        made_by([] { return std::make_tuple(std::make_unique<int>(5)); }));
+    for (int i = 0; i < 2; ++i) {
+      auto started = co_await spec.start_link();
+      const int value = co_await call<owner_of_a_thing::value>((*started).process());
+      CHECK(value == 5);
+      co_await stop((*started).process());
+    }
+  });
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The door for threads that are no process: node::call, node::async_call and node::cast.
+//
+//     auto books = n.call<get_all_books>("library", 500ms);      // answer<...>: a value or why not
+//     if (books.ok()) show(*books);
+//     auto soon = n.async_call<get_all_books>("library");        // doesn't wait
+//     if (soon.wait(100ms)) show(*soon.get());
+//     n.cast<add_book>("library", "A title");
+//
+// Errors are values: {noproc, …} and the other reasons of a call (see call.hpp), `timeout`, and
+// `would_block` on a worker of a node or on a simulated thread, where blocking could wait for
+// itself. Names are those of that node. An answer that nobody waits for any more is dropped.
+//
+// Threads: any, also while the node stops: then the reason says how the server ended. One
+// async_answer belongs to one thread at a time.
+// tested in: node_calls_test.cpp
+#pragma once
+
+#include <utility>
+
+#include "beamish/otp/call.hpp"
+#include "beamish/runtime/node.hpp"
+
+namespace beamish::inline v0 {
+
+namespace detail {
+
+// One request of a plain thread; gives up in its destructor.
+class outside_request {
+ public:
+  // Sends `node`, which is taken also if this throws.
+  outside_request(beamish::node& n, const destination& to, request_base* node, bool has_codec);
+  outside_request(outside_request&& other) noexcept
+      : call_(std::exchange(other.call_, nullptr)),
+        node_(std::exchange(other.node_, nullptr)),
+        target_(std::move(other.target_)) {}
+  outside_request& operator=(outside_request&&) = delete;
+  ~outside_request();
+
+  bool ready() const noexcept;
+  // True if the answer is there. False also, and at once, where waiting is not possible.
+  bool wait(duration limit) const;
+  // The node with its answer or failure, to be disposed of; null if the time is over, and then the
+  // request is given up. REQUIRES: not taken yet.
+  request_base* take(duration limit);
+  const call_target& target() const noexcept { return target_; }
+
+ private:
+  outside_call* call_ = nullptr;  // null: taken
+  request_base* node_ = nullptr;
+  call_target target_;
+};
+
+// False on the worker of a node and under a simulated world's baton.
+bool may_block_here() noexcept;
+exit_reason why_no_answer();
+
+}  // namespace detail
+
+// What async_call gives. Move-only; dropping it gives the request up.
+template <class M>
+class [[nodiscard("without it the answer is dropped")]] async_answer {
+ public:
+  using result = answer<detail::reply_t<M>>;
+
+  async_answer(node& n, const destination& to, detail::request_node<M>* request)
+      : request_(n, to, keep(request), has_codec<M>) {}
+
+  bool ready() const noexcept { return request_.ready(); }
+  // True if the answer came within the time.
+  bool wait(duration limit = infinity) const { return request_.wait(limit); }
+  // Once. If it isn't there in time the request is given up, and the reason is `timeout`.
+  result get(duration limit = infinity) {
+    auto* node = static_cast<detail::request_node<M>*>(request_.take(limit));
+    if (node == nullptr) return result(detail::why_no_answer());
+    detail::disposer end(node);
+    if (node->progress != detail::request_progress::answered) {
+      return result(
+          detail::call_failed(node->failure, request_.target(), question_.shown(node), limit));
+    }
+    if constexpr (std::is_void_v<detail::reply_t<M>>)
+      return result(std::in_place, true);
+    else
+      return result(std::in_place, std::move(node->answer));
+  }
+
+ private:
+  detail::request_node<M>* keep(detail::request_node<M>* request) {
+    question_.keep(request->question);
+    return request;
+  }
+  detail::kept_question<M> question_;
+  detail::outside_request request_;
+};
+
+template <class M, class... Args>
+auto node::async_call(const destination& to, Args&&... args) {
+  return async_answer<M>(*this, to, detail::make_request<M>(std::forward<Args>(args)...));
+}
+
+template <class M, class... Args>
+auto node::call(const destination& to, std::chrono::nanoseconds timeout, Args&&... args) {
+  using result = typename async_answer<M>::result;
+  if (!detail::may_block_here()) return result(detail::why_no_answer());
+  return async_call<M>(to, std::forward<Args>(args)...).get(timeout);
+}
+
+template <class M, class... Args>
+void node::cast(const destination& to, Args&&... args) {
+  send_signal(to, detail::make_node<M>(detail::cast_type<M>, std::forward<Args>(args)...));
+}
+
+}  // namespace beamish::inline v0
