@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/otp/gen_server.hpp"
+#include "beamish/runtime/process_info.hpp"
 
 #include "beamish/otp/sys.hpp"
 #include "beamish/runtime/timer.hpp"
@@ -200,6 +201,11 @@ TEST_CASE("G27 what is no call, cast or system message comes to handle_info") {
     send(watched, std::string("end"));
     const pid linked = spawn(wait_for_text);
     co_await s.call<listener::watch>(linked, true);
+    // The link is a signal of its own: the exit must not overtake it.
+    for (bool is_linked = false; !is_linked;) {
+      auto picture = co_await process_info(linked);
+      is_linked = picture && !picture->links.empty();
+    }
     exit(linked, atom("boom"));
     std::vector<std::string> all;
     while (all.size() < 4) {

@@ -73,7 +73,9 @@ start_answer start_from_outside(node& n, const server_type& type, server_box* bo
       release(call);
     }
     if (request != nullptr) discard_request(request);
-    throw;
+    if (!n.core().stopping.load()) throw;
+    // A node that has stopped starts nothing: that is an answer, not a failure of the caller's.
+    return {start_answer::kind::error, pid{}, exit_reason::noproc()};
   }
   box->start->request = request;
   const pid process = pid_of(*slot);

@@ -2,6 +2,7 @@
 #include "beamish/stacktrace/stacktrace.hpp"
 
 #include <cxxabi.h>
+#include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 #include <unistd.h>
 
@@ -43,6 +44,19 @@ std::string demangled(const char* name) {
   return result;
 }
 
+// clang writes no table from addresses to compilation units, so each unit is asked in turn.
+const char* source_of(Dwfl_Module* module, Dwarf_Addr at, int& number) {
+  Dwarf_Addr bias = 0;
+  for (Dwarf_Die* unit = dwfl_module_nextcu(module, nullptr, &bias); unit != nullptr;
+       unit = dwfl_module_nextcu(module, unit, &bias)) {
+    if (dwarf_haspc(unit, at - bias) != 1) continue;
+    Dwarf_Line* line = dwarf_getsrc_die(unit, at - bias);
+    if (line == nullptr || dwarf_lineno(line, &number) != 0) return nullptr;
+    return dwarf_linesrc(line, nullptr, nullptr);
+  }
+  return nullptr;
+}
+
 std::string describe(Dwfl* session, void* return_address) {
   // A return address is behind the call: one byte less is inside it.
   const auto at = reinterpret_cast<Dwarf_Addr>(return_address) - 1;
@@ -50,10 +64,8 @@ std::string describe(Dwfl* session, void* return_address) {
   if (module == nullptr) return "unknown";
   const char* name = dwfl_module_addrname(module, at);
   std::string text = name == nullptr ? "unknown" : demangled(name);
-  Dwfl_Line* line = dwfl_module_getsrc(module, at);
   int number = 0;
-  const char* file =
-      line == nullptr ? nullptr : dwfl_lineinfo(line, nullptr, &number, nullptr, nullptr, nullptr);
+  const char* file = source_of(module, at, number);
   if (file == nullptr) return text;
   std::string_view path = file;
   if (const auto slash = path.rfind('/'); slash != path.npos) path.remove_prefix(slash + 1);

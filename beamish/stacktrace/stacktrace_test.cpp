@@ -55,6 +55,9 @@ TEST_CASE("an exception's reason has the stack of its throw point as file and li
   const auto stack = stack_of_a_crash();
   detail::set_stack_provider(nullptr);
   REQUIRE(!stack.empty());
+  std::string whole;
+  for (const std::string& line : stack) whole += line + "\n";
+  INFO(whole);
   CHECK(mentions(stack, "no_such_shelf"));
   CHECK(mentions(stack, "stacktrace_test.cpp:" + std::to_string(throwing_line)));
   // The coroutine that called it stands on the physical stack, too.
