@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/otp/gen_server.hpp"
-#include "beamish/runtime/process_info.hpp"
 
 #include "beamish/otp/sys.hpp"
+#include "beamish/runtime/process_info.hpp"
 #include "beamish/runtime/timer.hpp"
 #include "beamish/sim/testing.hpp"
 
@@ -181,6 +181,16 @@ struct listener : gen_server<listener> {
 
 task<> wait_for_text() { co_await receive<std::string>(); }
 
+// Until somebody's link or monitor has arrived there.
+task<> until_related(pid p) {
+  for (;;) {
+    auto asked = process_info(p);
+    auto info = co_await asked;
+    if (!info->links.empty() || !info->monitored_by.empty()) co_return;
+    co_await sleep(1ms);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("G27 what is no call, cast or system message comes to handle_info") {
@@ -198,14 +208,11 @@ TEST_CASE("G27 what is no call, cast or system message comes to handle_info") {
     }
     const pid watched = spawn(wait_for_text);
     co_await s.call<listener::watch>(watched, false);
+    co_await until_related(watched);
     send(watched, std::string("end"));
     const pid linked = spawn(wait_for_text);
     co_await s.call<listener::watch>(linked, true);
-    // The link is a signal of its own: the exit must not overtake it.
-    for (bool is_linked = false; !is_linked;) {
-      auto picture = co_await process_info(linked);
-      is_linked = picture && !picture->links.empty();
-    }
+    co_await until_related(linked);
     exit(linked, atom("boom"));
     std::vector<std::string> all;
     while (all.size() < 4) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/otp/start.hpp"
 
+#include <stdexcept>
+
 #include "beamish/otp/node_calls.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/relations.hpp"
@@ -61,21 +63,33 @@ start_answer start_from_outside(node& n, const server_type& type, server_box* bo
   request_node<start_request>* request = nullptr;
   outside_call* call = nullptr;
   process_slot* slot = nullptr;
-  try {
-    request = make_request<start_request>();
-    call = begin_outside_call(request);
-    reference none;
-    slot = &prepare_server(n.core(), type, box, bond::none, none, options, pid{});
-  } catch (...) {
+  const auto undo = [&]() noexcept {
     drop(box);
     if (call != nullptr) {
       release(call);
       release(call);
     }
-    if (request != nullptr) discard_request(request);
-    if (!n.core().stopping.load()) throw;
-    // A node that has stopped starts nothing: that is an answer, not a failure of the caller's.
+    if (request != nullptr) {
+      request->outside = nullptr;
+      discard_request(request);
+    }
+  };
+  try {
+    request = make_request<start_request>();
+    call = begin_outside_call(request);
+    reference none;
+    slot = &prepare_server(n.core(), type, box, bond::none, none, options, pid{});
+  } catch (const exited& e) {
+    // The node stops, or is full.
+    undo();
+    return {start_answer::kind::error, pid{}, e.reason()};
+  } catch (const std::runtime_error&) {
+    // The node has stopped: that is an answer, not a failure of the caller's.
+    undo();
     return {start_answer::kind::error, pid{}, exit_reason::noproc()};
+  } catch (...) {
+    undo();
+    throw;
   }
   box->start->request = request;
   const pid process = pid_of(*slot);

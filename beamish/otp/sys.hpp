@@ -47,7 +47,8 @@ namespace sys {
 
 task<> suspend(destination server, duration limit = default_call_timeout);
 task<> resume(destination server, duration limit = default_call_timeout);
-// What format_status returns; without it the state as a term, if it has that shape.
+// What format_status returns; without it what a to_term(const Server&) beside the server gives, or
+// else only the server's type.
 task<term> get_state(destination server, duration limit = default_call_timeout);
 // Calls code_change(old, extra) of a suspended server; false if it refused. One that throws keeps
 // its state, and the caller exits with the reason.

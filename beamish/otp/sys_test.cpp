@@ -52,6 +52,11 @@ struct counter : gen_server<counter> {
 struct open_book : gen_server<open_book> {
   int page = 3;
   std::vector<std::string> notes{"a"};
+
+  friend term to_term(const open_book& b) {
+    return structure(elixir_module("OpenBook"),
+                     {{"page", term(b.page)}, {"notes", beamish::to_term(b.notes)}});
+  }
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "beamish/otp/gen_server.hpp"
 #include "beamish/otp/sys.hpp"
+#include "beamish/runtime/process_info.hpp"
 #include "beamish/sim/testing.hpp"
 
 using namespace beamish;
@@ -163,6 +164,9 @@ TEST_CASE("G40 a trapped exit of the parent runs terminate and never comes to ha
     });
     const pid server = co_await receive<pid>();
     monitor(server);
+    // Answered behind the monitor.
+    auto asked = process_info(server);
+    co_await asked;
     send(parent, term(tuple(atom("shutdown"), atom("enough"))));
     co_await expect_end(tuple(atom("shutdown"), atom("enough")));
   });

@@ -59,11 +59,9 @@ process_picture picture_of(process_slot& slot) {
   p.registered_name = slot.node->names.name_of(p.process);
   p.initial_call = slot.type->initial_call;
   p.trap_exit = slot.has(slot_flag::trap_exit);
-  const context* here = current_context();
-  const bool asks_itself = here != nullptr && here->current == &slot && slot.waiting == nullptr;
-  p.status = asks_itself                        ? process_status::running
-             : slot.has(slot_flag::hibernating) ? process_status::hibernating
-                                                : process_status::waiting;
+  // It answers between two messages; only one that asks itself is inside of its code.
+  p.status =
+      slot.has(slot_flag::hibernating) ? process_status::hibernating : process_status::waiting;
   for (const signal* s = slot.queue; s != nullptr; s = s->next) ++p.message_queue_len;
   for (const link_record* l = slot.links; l != nullptr;) {
     const int mine = l->side[0] == p.process ? 0 : 1;
@@ -89,6 +87,7 @@ bool ask_for_info(process_slot& self, info_waiter& w) {
   if (w.of == pid_of(self)) {
     run_state unused(*current_context());
     w.picture = picture_of(self);
+    w.picture->status = process_status::running;
     return true;
   }
   auto* request = pool_new<info_request>(info_request_type);
