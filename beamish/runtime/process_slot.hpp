@@ -78,7 +78,7 @@ struct alignas(64) process_slot {
   void* body = nullptr;
   waiter* waiting = nullptr;
 
-  // Atomic only because the owner of a stack of fresh processes may look at one that was just stolen.
+  // Atomic only because the owner of a stack of fresh processes may look at one just stolen.
   std::atomic<process_slot*> run_next{nullptr};
   node_core* node = nullptr;
   link_record* links = nullptr;

@@ -50,7 +50,7 @@ bool may_inline(const context& here, process_slot& caller, const process_slot& c
   return caller.node->outside == nullptr || caller.node->outside->choose_inline(pid_of(caller), to);
 }
 
-// Makes the current worker the runner of an idle server. The mailbox compares only a part of the serial,
+// Makes the current worker the runner of an idle server. The mailbox compares a part of the serial,
 // and a slot may be anything before it is claimed; so what was claimed is looked at afterwards.
 bool claim_server(process_slot& callee, pid to) noexcept {
   if (!callee.box.claim(to.serial)) return false;
