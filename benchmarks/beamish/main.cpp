@@ -13,8 +13,8 @@
 
 namespace ours {
 
-result rate(std::int64_t n, double seconds, std::string checked) {
-  return {seconds, static_cast<double>(n) / seconds, "per_second", std::move(checked)};
+result rate(std::int64_t n, elapsed took, std::string checked) {
+  return {took, static_cast<double>(n) / took.seconds, "per_second", std::move(checked)};
 }
 
 std::string expect(const char* what, std::int64_t got, std::int64_t want) {
@@ -68,10 +68,11 @@ void start(beamish::node& node, row* chosen, std::int64_t n, std::promise<result
 
 void print(const std::string& name, std::int64_t n, const result& r) {
   std::printf(
-      "{\"row\":\"%s\",\"n\":%lld,\"seconds\":%.9f,\"figure\":%.9g,\"unit\":\"%s\","
+      "{\"row\":\"%s\",\"n\":%lld,\"seconds\":%.9f,\"cpu_seconds\":%.6f,\"figure\":%.9g,\"unit\":"
+      "\"%s\","
       "\"checked\":\"%s\",\"rss_peak_kib\":%lld}\n",
-      name.c_str(), static_cast<long long>(n), r.seconds, r.figure, r.unit.c_str(),
-      r.checked.c_str(), static_cast<long long>(status("VmHWM")));
+      name.c_str(), static_cast<long long>(n), r.took.seconds, r.took.cpu_seconds, r.figure,
+      r.unit.c_str(), r.checked.c_str(), static_cast<long long>(status("VmHWM")));
   std::fflush(stdout);
 }
 

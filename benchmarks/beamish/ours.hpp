@@ -4,14 +4,21 @@
 
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <string>
 
 #include "beamish/runtime/task.hpp"
 
 namespace ours {
 
-struct result {
+/// The time that passed, and the processor time that all threads of the program used meanwhile.
+struct elapsed {
   double seconds = 0;
+  double cpu_seconds = 0;
+};
+
+struct result {
+  elapsed took;
   double figure = 0;
   std::string unit;
   std::string checked;
@@ -19,16 +26,19 @@ struct result {
 
 class stopwatch {
  public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  elapsed read() const {
+    const auto passed = std::chrono::steady_clock::now() - start_;
+    const auto used = static_cast<double>(std::clock() - used_) / CLOCKS_PER_SEC;
+    return {std::chrono::duration<double>(passed).count(), used};
   }
 
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::clock_t used_ = std::clock();
 };
 
 /// The result of a row that counts operations per second.
-result rate(std::int64_t n, double seconds, std::string checked);
+result rate(std::int64_t n, elapsed took, std::string checked);
 
 /// Ends the program when a result is wrong: a wrong run has no figure.
 std::string expect(const char* what, std::int64_t got, std::int64_t want);

@@ -84,7 +84,7 @@ beamish::task<result> spawns(std::int64_t n) {
     const auto down = co_await beamish::receive_if<beamish::down_message>(mine);
     normal += down.reason.is_normal() && down.process == child.process;
   }
-  co_return rate(n, watch.seconds(), expect("normal ends", normal, n));
+  co_return rate(n, watch.read(), expect("normal ends", normal, n));
 }
 
 beamish::task<result> ring(std::int64_t n) {
@@ -98,7 +98,7 @@ beamish::task<result> ring(std::int64_t n) {
   const stopwatch watch;
   beamish::send(nodes.front(), hops{n});
   const auto last = co_await beamish::receive<last_node>();
-  const auto seconds = watch.seconds();
+  const auto took = watch.read();
 
   expect("last node", last.index, n % size);
   std::int64_t sum = 0;
@@ -107,16 +107,16 @@ beamish::task<result> ring(std::int64_t n) {
     const auto part = co_await beamish::receive<passed>();
     sum += part.count;
   }
-  co_return rate(n, seconds, expect("hops", sum, n));
+  co_return rate(n, took, expect("hops", sum, n));
 }
 
 beamish::task<result> skynet(std::int64_t n) {
   const stopwatch watch;
   beamish::spawn_link(branch, beamish::self(), std::int64_t{0}, n);
   const auto total = co_await beamish::receive<sum_of>();
-  const auto seconds = watch.seconds();
+  const auto took = watch.read();
   auto checked = expect("sum of leaves", total.numbers, n * (n - 1) / 2);
-  co_return result{seconds, seconds, "seconds", std::move(checked)};
+  co_return result{took, took.seconds, "seconds", std::move(checked)};
 }
 
 }  // namespace ours

@@ -53,8 +53,8 @@ beamish::task<result> measure_calls(client* how, std::int64_t clients, std::int6
     const auto more = co_await beamish::receive<part>();
     sum += more.sum;
   }
-  const auto seconds = watch.seconds();
-  co_return rate(total, seconds, expect("sum of replies", sum, total * (total + 1) / 2));
+  const auto took = watch.read();
+  co_return rate(total, took, expect("sum of replies", sum, total * (total + 1) / 2));
 }
 
 // ---- cast: the call at the end waits until the server has taken all that this process cast before
@@ -77,12 +77,12 @@ beamish::task<result> measure_casts(client* how, std::int64_t producers, std::in
   const stopwatch watch;
   for (std::int64_t p = 0; p < producers; ++p) beamish::spawn_link(how, to, each, beamish::self());
   for (std::int64_t p = 0; p < producers; ++p) co_await beamish::receive<part>();
-  const auto seconds = watch.seconds();
+  const auto took = watch.read();
 
   const auto totals = co_await to.call<counter::report>();
   expect("count", totals.count, each * producers);
   auto checked = expect("sum of casts", totals.sum, producers * (each * (each + 1) / 2));
-  co_return rate(each * producers, seconds, std::move(checked));
+  co_return rate(each * producers, took, std::move(checked));
 }
 
 }  // namespace
@@ -108,7 +108,7 @@ beamish::task<result> idle(std::int64_t n) {
     const auto one = co_await beamish::start_link<cell>({}, i);
     cells.push_back(one);
   }
-  const auto seconds = watch.seconds();
+  const auto took = watch.read();
   const auto bytes = static_cast<double>((status("VmRSS") - before) * 1024);
 
   std::int64_t sum = 0;
@@ -117,7 +117,7 @@ beamish::task<result> idle(std::int64_t n) {
     sum += number;
   }
   auto checked = expect("sum of states", sum, n * (n - 1) / 2);
-  co_return result{seconds, bytes / static_cast<double>(n), "bytes", std::move(checked)};
+  co_return result{took, bytes / static_cast<double>(n), "bytes", std::move(checked)};
 }
 
 }  // namespace ours

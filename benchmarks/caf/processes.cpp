@@ -146,7 +146,7 @@ result spawns(caf::actor_system& system, std::int64_t n) {
   // The handle keeps the spawner alive: monitors hold only weak references.
   const auto owner = self->spawn(spawn_all, self, n);
   const auto normal = receive_number(self);
-  return rate(n, watch.seconds(), expect("normal ends", normal, n));
+  return rate(n, watch.read(), expect("normal ends", normal, n));
 }
 
 result idle(caf::actor_system& system, std::int64_t n) {
@@ -155,11 +155,11 @@ result idle(caf::actor_system& system, std::int64_t n) {
   const stopwatch watch;
   auto owner = self->spawn(start_cells, self, static_cast<std::size_t>(n));
   self->receive([](ready) {});
-  const auto seconds = watch.seconds();
+  const auto took = watch.read();
   const auto bytes = static_cast<double>((status("VmRSS") - before) * 1024);
   self->send(owner, value::value);
   const auto sum = receive_number(self);
-  return {seconds, bytes / static_cast<double>(n), "bytes",
+  return {took, bytes / static_cast<double>(n), "bytes",
           expect("sum of states", sum, n * (n - 1) / 2)};
 }
 
@@ -174,14 +174,14 @@ result ring(caf::actor_system& system, std::int64_t n) {
   const stopwatch watch;
   self->send(nodes.front(), hops::value, n);
   const auto last = receive_number(self);
-  const auto seconds = watch.seconds();
+  const auto took = watch.read();
   expect("last node", last, n % size);
   std::int64_t sum = 0;
   for (const auto& node : nodes)
     self->request(node, caf::infinite, passed::value)
         .receive([&](std::int64_t count) { sum += count; },
                  [](const caf::error&) { expect("request errors", 1, 0); });
-  return rate(n, seconds, expect("hops", sum, n));
+  return rate(n, took, expect("hops", sum, n));
 }
 
 result skynet(caf::actor_system& system, std::int64_t n) {
@@ -189,8 +189,8 @@ result skynet(caf::actor_system& system, std::int64_t n) {
   const stopwatch watch;
   self->spawn(grow, self, std::int64_t{0}, n);
   const auto sum = receive_number(self);
-  const auto seconds = watch.seconds();
-  return {seconds, seconds, "seconds", expect("sum of leaves", sum, n * (n - 1) / 2)};
+  const auto took = watch.read();
+  return {took, took.seconds, "seconds", expect("sum of leaves", sum, n * (n - 1) / 2)};
 }
 
 }  // namespace peer

@@ -84,8 +84,8 @@ result calls(caf::actor_system& system, std::int64_t clients, std::int64_t n) {
     });
   std::int64_t sum = 0;
   for (std::int64_t c = 0; c < clients; ++c) self->receive([&](std::int64_t part) { sum += part; });
-  const auto seconds = watch.seconds();
-  return rate(total, seconds, expect("sum of replies", sum, total * (total + 1) / 2));
+  const auto took = watch.read();
+  return rate(total, took, expect("sum of replies", sum, total * (total + 1) / 2));
 }
 
 result casts(caf::actor_system& system, std::int64_t producers, std::int64_t n) {
@@ -96,7 +96,7 @@ result casts(caf::actor_system& system, std::int64_t producers, std::int64_t n) 
   const stopwatch watch;
   for (std::int64_t p = 0; p < producers; ++p) self->spawn(producer, server, parent, each);
   for (std::int64_t p = 0; p < producers; ++p) self->receive([](std::int64_t) {});
-  const auto seconds = watch.seconds();
+  const auto took = watch.read();
   std::string checked;
   self->request(server, caf::infinite, report::value)
       .receive(
@@ -105,7 +105,7 @@ result casts(caf::actor_system& system, std::int64_t producers, std::int64_t n) 
             checked = expect("sum of casts", sum, producers * (each * (each + 1) / 2));
           },
           [](const caf::error&) { expect("report errors", 1, 0); });
-  return rate(each * producers, seconds, checked);
+  return rate(each * producers, took, checked);
 }
 
 }  // namespace peer

@@ -30,13 +30,21 @@ defmodule Peer do
     end
   end
 
-  def now, do: System.monotonic_time(:nanosecond)
+  @doc "Reads both clocks: the time, and the processor time that all threads of the VM have used."
+  def now do
+    {processor_ms, _} = :erlang.statistics(:runtime)
+    {System.monotonic_time(:nanosecond) / 1.0e9, processor_ms / 1.0e3}
+  end
+
+  @doc "The time that passed since then, and the processor time that was used meanwhile."
+  def since({start, used}) do
+    {stop, used_now} = now()
+    [seconds: stop - start, cpu_seconds: used_now - used]
+  end
 
   @doc "The result of a row that counts operations per second."
-  def rate(n, nanoseconds, checked) do
-    seconds = nanoseconds / 1.0e9
-    [seconds: seconds, figure: n / seconds, unit: "per_second", checked: checked]
-  end
+  def rate(n, took, checked),
+    do: took ++ [figure: n / took[:seconds], unit: "per_second", checked: checked]
 
   @doc "Ends the program when a result is wrong: a wrong run has no figure."
   def expect(what, got, got), do: "#{what} #{got}"

@@ -14,13 +14,13 @@ defmodule Peer.Cell do
 end
 
 defmodule Peer.Processes do
-  import Peer, only: [now: 0, rate: 3, expect: 3, status: 1]
+  import Peer, only: [now: 0, since: 1, rate: 3, expect: 3, status: 1]
 
   @doc "Starts a monitored process and waits for its DOWN, one after the other."
   def spawns(n) do
     start = now()
     ended = spawn_loop(n, 0)
-    rate(n, now() - start, expect("normal ends", ended, n))
+    rate(n, since(start), expect("normal ends", ended, n))
   end
 
   defp spawn_loop(0, ended), do: ended
@@ -39,11 +39,11 @@ defmodule Peer.Processes do
     before = status("VmRSS")
     start = now()
     servers = start_cells(n, [])
-    elapsed = now() - start
+    took = since(start)
     bytes = (status("VmRSS") - before) * 1024 / n
     sum = Enum.reduce(servers, 0, fn server, sum -> sum + GenServer.call(server, :value) end)
     checked = expect("sum of states", sum, div(n * (n - 1), 2))
-    [seconds: elapsed / 1.0e9, figure: bytes, unit: "bytes", checked: checked]
+    took ++ [figure: bytes, unit: "bytes", checked: checked]
   end
 
   defp start_cells(0, servers), do: servers
@@ -79,10 +79,10 @@ defmodule Peer.Processes do
         {:done, index} -> index
       end
 
-    elapsed = now() - start
+    took = since(start)
     expect("last node", last, rem(n, size))
     passed = nodes |> Enum.map(&passed/1) |> Enum.sum()
-    rate(n, elapsed, expect("hops", passed, n))
+    rate(n, took, expect("hops", passed, n))
   end
 
   defp ring_node(index, next, main, passed) do
@@ -120,9 +120,9 @@ defmodule Peer.Processes do
         {:sum, sum} -> sum
       end
 
-    seconds = (now() - start) / 1.0e9
+    took = since(start)
     checked = expect("sum of leaves", sum, div(n * (n - 1), 2))
-    [seconds: seconds, figure: seconds, unit: "seconds", checked: checked]
+    took ++ [figure: took[:seconds], unit: "seconds", checked: checked]
   end
 
   defp branch(parent, first, 1), do: send(parent, {:sum, first})

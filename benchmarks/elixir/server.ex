@@ -19,7 +19,7 @@ end
 
 defmodule Peer.Server do
   alias Peer.Counter
-  import Peer, only: [now: 0, rate: 3, expect: 3]
+  import Peer, only: [now: 0, since: 1, rate: 3, expect: 3]
 
   def calls(clients, n) do
     each = div(n, clients)
@@ -32,9 +32,9 @@ defmodule Peer.Server do
       |> Enum.map(&Task.await(&1, :infinity))
       |> Enum.sum()
 
-    elapsed = now() - start
+    took = since(start)
     total = each * clients
-    rate(total, elapsed, expect("sum of replies", sum, div(total * (total + 1), 2)))
+    rate(total, took, expect("sum of replies", sum, div(total * (total + 1), 2)))
   end
 
   def casts(producers, n) do
@@ -46,11 +46,11 @@ defmodule Peer.Server do
     |> Enum.map(fn _ -> Task.async(fn -> cast_loop(server, each) end) end)
     |> Enum.each(&Task.await(&1, :infinity))
 
-    elapsed = now() - start
+    took = since(start)
     {count, sum} = GenServer.call(server, :report)
     expect("count", count, each * producers)
     want = producers * div(each * (each + 1), 2)
-    rate(each * producers, elapsed, expect("sum of casts", sum, want))
+    rate(each * producers, took, expect("sum of casts", sum, want))
   end
 
   defp call_loop(_server, 0, sum), do: sum

@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -20,6 +21,7 @@ type result struct {
 	Row       string  `json:"row"`
 	N         int     `json:"n"`
 	Seconds   float64 `json:"seconds"`
+	Cpu       float64 `json:"cpu_seconds"`
 	Figure    float64 `json:"figure"`
 	Unit      string  `json:"unit"`
 	Checked   string  `json:"checked"`
@@ -63,9 +65,31 @@ func number(text string) int {
 }
 
 // rate is the result of a row that counts operations per second.
-func rate(n int, elapsed time.Duration, checked string) result {
-	s := elapsed.Seconds()
-	return result{Seconds: s, Figure: float64(n) / s, Unit: "per_second", Checked: checked}
+func rate(n int, took elapsed, checked string) result {
+	return result{Seconds: took.seconds, Cpu: took.cpu, Figure: float64(n) / took.seconds,
+		Unit: "per_second", Checked: checked}
+}
+
+// elapsed is the time that passed, and the processor time that all threads used meanwhile.
+type elapsed struct{ seconds, cpu float64 }
+
+type stopwatch struct {
+	start time.Time
+	used  float64
+}
+
+func startWatch() stopwatch { return stopwatch{time.Now(), processorTime()} }
+
+func (w stopwatch) read() elapsed {
+	return elapsed{time.Since(w.start).Seconds(), processorTime() - w.used}
+}
+
+func processorTime() float64 {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		panic(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano()).Seconds()
 }
 
 // expect ends the program when a result is wrong: a wrong run has no figure.

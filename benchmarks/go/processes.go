@@ -2,17 +2,14 @@
 // The rows about goroutines themselves: birth and end, an idle million, a ring, a tree.
 package main
 
-import (
-	"runtime"
-	"time"
-)
+import "runtime"
 
 // spawns starts a goroutine and waits for its end, one after the other. The deferred send is the
 // nearest thing to a DOWN message: it also happens on a panic.
 func spawns(n int) result {
 	down := make(chan int)
 	sum := 0
-	start := time.Now()
+	watch := startWatch()
 	for i := 1; i <= n; i++ {
 		i := i
 		go func() {
@@ -20,7 +17,7 @@ func spawns(n int) result {
 		}()
 		sum += <-down
 	}
-	return rate(n, time.Since(start), expect("sum of ends", sum, n*(n+1)/2))
+	return rate(n, watch.read(), expect("sum of ends", sum, n*(n+1)/2))
 }
 
 // idle starts n servers that each own a number and wait on a channel of their own.
@@ -29,7 +26,7 @@ func idle(n int) result {
 	servers := make([]chan ask, n)
 	runtime.GC()
 	before := status("VmRSS")
-	start := time.Now()
+	watch := startWatch()
 	ready := make(chan bool)
 	for i := range servers {
 		i := i
@@ -43,7 +40,7 @@ func idle(n int) result {
 		}()
 		<-ready
 	}
-	elapsed := time.Since(start)
+	took := watch.read()
 	after := status("VmRSS")
 	reply := make(chan int, 1)
 	sum := 0
@@ -51,8 +48,8 @@ func idle(n int) result {
 		server <- ask{reply}
 		sum += <-reply
 	}
-	return result{Seconds: elapsed.Seconds(), Figure: float64(after-before) * 1024 / float64(n),
-		Unit: "bytes", Checked: expect("sum of states", sum, n*(n-1)/2)}
+	return result{Seconds: took.seconds, Cpu: took.cpu,
+		Figure: float64(after-before) * 1024 / float64(n), Unit: "bytes", Checked: expect("sum of states", sum, n*(n-1)/2)}
 }
 
 // ring sends one token n hops around 1,000 goroutines.
@@ -85,10 +82,10 @@ func ring(n int) result {
 			}
 		}()
 	}
-	start := time.Now()
+	watch := startWatch()
 	nodes[0] <- message{hops: n}
 	last := <-done
-	elapsed := time.Since(start)
+	took := watch.read()
 	expect("last node", last, n%size)
 	count := make(chan int)
 	passed := 0
@@ -96,18 +93,18 @@ func ring(n int) result {
 		node <- message{count: count}
 		passed += <-count
 	}
-	return rate(n, elapsed, expect("hops", passed, n))
+	return rate(n, took, expect("hops", passed, n))
 }
 
 // skynet grows a tree of tens down to n leaves, each of which sends its number up.
 func skynet(n int) result {
 	up := make(chan int)
-	start := time.Now()
+	watch := startWatch()
 	go branch(up, 0, n)
 	sum := <-up
-	elapsed := time.Since(start)
-	return result{Seconds: elapsed.Seconds(), Figure: elapsed.Seconds(), Unit: "seconds",
-		Checked: expect("sum of leaves", sum, n*(n-1)/2)}
+	took := watch.read()
+	return result{Seconds: took.seconds, Cpu: took.cpu, Figure: took.seconds,
+		Unit: "seconds", Checked: expect("sum of leaves", sum, n*(n-1)/2)}
 }
 
 func branch(up chan int, first, size int) {

@@ -2,8 +2,6 @@
 // A counter as a goroutine that owns its state, and the rows that call it and cast to it.
 package main
 
-import "time"
-
 const (
 	bump   = iota // answers the new count
 	add           // no answer
@@ -45,7 +43,7 @@ func calls(clients, n int) result {
 	each := n / clients
 	server := startServer(0)
 	done := make(chan int)
-	start := time.Now()
+	watch := startWatch()
 	for c := 0; c < clients; c++ {
 		go func() {
 			reply := make(chan answer, 1)
@@ -61,16 +59,16 @@ func calls(clients, n int) result {
 	for c := 0; c < clients; c++ {
 		sum += <-done
 	}
-	elapsed := time.Since(start)
+	took := watch.read()
 	total := each * clients
-	return rate(total, elapsed, expect("sum of replies", sum, total*(total+1)/2))
+	return rate(total, took, expect("sum of replies", sum, total*(total+1)/2))
 }
 
 func casts(producers, n int) result {
 	each := n / producers
 	server := startServer(mailboxSize)
 	done := make(chan bool)
-	start := time.Now()
+	watch := startWatch()
 	for p := 0; p < producers; p++ {
 		go func() {
 			reply := make(chan answer, 1)
@@ -85,11 +83,11 @@ func casts(producers, n int) result {
 	for p := 0; p < producers; p++ {
 		<-done
 	}
-	elapsed := time.Since(start)
+	took := watch.read()
 	reply := make(chan answer, 1)
 	server <- request{kind: report, reply: reply}
 	state := <-reply
 	expect("count", state.count, each*producers)
-	return rate(each*producers, elapsed,
+	return rate(each*producers, took,
 		expect("sum of casts", state.sum, producers*(each*(each+1)/2)))
 }
