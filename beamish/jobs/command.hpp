@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// A command of the operating system as a task: give it to a task handler, or call it where a process
-// may block.
+//
+// A command of the operating system as a task: give it to a task handler, or call it where a
+// process may block.
 //
 //   auto job = handler.submit(command({"sh", "-c", "echo hi; exit 3"}));
 //   auto response = co_await job;
 //   response->end.text();               //=> "exit 3"
 //   response->out;                      //=> "hi\n"
 //
-// The words are passed on as they are; there is no shell. See os_process.hpp for what the child gets
-// and os_command.hpp for how it is run.
+// The words are passed on as they are; there is no shell. See os_process.hpp for what the child
+// gets and os_command.hpp for how it is run.
 //
 // Guarantees: a command that fails, or does not start, is a response like any other, not a crash.
 // When the task is cancelled, killed, or its node stops, the command is stopped with all that it

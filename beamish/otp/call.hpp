@@ -10,8 +10,8 @@
 // A call waits at most 5 s unless `within` says otherwise; then the caller exits with
 // {timeout, {gen_server, call, [server, message, ms]}}. No such process: {noproc, …}; the server
 // dies: {its reason, …}; a call to oneself: {calling_self, …}; no such node: {{nodedown, node}, …}.
-// A late reply never reaches the mailbox. Thread bodies use call_blocking, plain threads node::call.
-// Mirrors GenServer.call/3 and cast/2.
+// A late reply never reaches the mailbox. Thread bodies use call_blocking, plain threads
+// node::call. Mirrors GenServer.call/3 and cast/2.
 // tested in: call_test.cpp
 #pragma once
 

@@ -4,15 +4,15 @@
 //
 //     auto spec = child_spec<library>(std::string("shelf"));
 //     spec.restart = restart_kind::temporary;
-//     inspect(to_term(spec))   // %{id: Library, restart: :temporary,
+//     inspect(to_term(spec));  // %{id: Library, restart: :temporary,
 //                              //   start: {Library, :start_link, ["shelf"]}}
 //     auto lib = co_await spec.start_link();       // as often as you like
 //
 // The arguments are kept and copied at each start. What can't be copied is made anew each time:
-// child_spec<library>(made_by([] { return std::make_tuple(open_shelf()); })). The defaults of a type
-// are its own static members: `static constexpr auto restart = restart_kind::transient;`, and so
-// `shutdown` and `type`; what nobody has set stays empty, and the supervisor decides. Mirrors the
-// child_spec/1 of `use GenServer`.
+// child_spec<library>(made_by([] { return std::make_tuple(open_shelf()); })). The defaults of a
+// type are its own static members: `static constexpr auto restart = restart_kind::transient;`, and
+// so `shutdown` and `type`; what nobody has set stays empty, and the supervisor decides. Mirrors
+// the child_spec/1 of `use GenServer`.
 // tested in: child_spec_test.cpp
 #pragma once
 

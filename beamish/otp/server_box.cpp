@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A server process between its messages: what it does with each, and how it ends.
+// tested in: gen_server_test.cpp
 #include "beamish/otp/server_box.hpp"
 
 #include <exception>

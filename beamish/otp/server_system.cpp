@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How a server starts and what it answers to system messages.
+// tested in: sys_test.cpp
 #include "beamish/otp/server_box.hpp"
 #include "beamish/otp/sys.hpp"
 #include "beamish/runtime/node_core.hpp"

@@ -33,8 +33,8 @@ struct start_options {
   duration hibernate_after = infinity;
 };
 
-// Options from a keyword list, [name: :library, timeout: 100], which must outlive them. Unknown keys
-// and values that can't be meant are an argument_error.
+// Options from a keyword list, [name: :library, timeout: 100], which must outlive them. Unknown
+// keys and values that can't be meant are an argument_error.
 start_options start_options_from(const term& keywords);
 
 // {:ok, pid}, :ignore or {:error, reason}.

@@ -6,7 +6,8 @@
 //     if (a.ok()) use(*a);  else log(log_level::warning, inspect(a.reason()));
 //
 // Looking at a value that isn't there exits the process with the reason, as a plain call would
-// have. tested in: request_test.cpp
+// have.
+// tested in: request_test.cpp
 #pragma once
 
 #include <optional>

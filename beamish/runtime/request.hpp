@@ -10,7 +10,8 @@
 // it arrives: a late reply never reaches its queue.
 //
 // Inline hand-off: if the server is idle with an empty mailbox, the caller's worker runs it at
-// once. tested in: request_test.cpp
+// once.
+// tested in: request_test.cpp
 #pragma once
 
 #include <atomic>

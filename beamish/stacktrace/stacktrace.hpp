@@ -8,9 +8,10 @@
 //       return beamish::run(argc, argv, main_process);
 //     }
 //
-// Linking it replaces __cxa_throw in the whole program: each throw on a thread that runs processes also
-// notes up to 32 return addresses (some microseconds). Addresses become text only when a crash is
-// reported, from the program's debug information (-g) by elfutils; the first report takes longest.
+// Linking it replaces __cxa_throw in the whole program: each throw on a thread that runs processes
+// also notes up to 32 return addresses (some microseconds). Addresses become text only when a crash
+// is reported, from the program's debug information (-g) by elfutils; the first report takes
+// longest.
 //
 // Threads: any. Failure: without debug information the lines have names or addresses only.
 #pragma once
@@ -24,8 +25,8 @@ namespace beamish::inline v0 {
 // From now on reasons and crash reports of exceptions have a stack.
 void enable_stacktraces() noexcept;
 
-// The stack of the throw point, innermost first; empty if that exception was not the last one thrown by
-// the process that runs on this thread.
+// The stack of the throw point, innermost first; empty if that exception was not the last one
+// thrown by the process that runs on this thread.
 std::vector<std::string> stacktrace_of(const std::exception_ptr& failure);
 
 }  // namespace beamish::inline v0

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Takes the place of the C++ runtime's __cxa_throw, notes where it was called, and goes on to that one.
-// Must not include <cxxabi.h>: g++ knows the function by itself, with another type for its second parameter.
+// Takes the place of the C++ runtime's __cxa_throw, notes where it was called, and goes on to that
+// one. Must not include <cxxabi.h>: g++ knows the function by itself, with another type for its
+// second parameter.
+// tested in: stacktrace_test.cpp
 #include <dlfcn.h>
 
 #include <cstdlib>

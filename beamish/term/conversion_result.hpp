@@ -9,6 +9,7 @@
 //     r.value()          //=> throws expected an integer
 //
 // value() of a failure throws argument_error with the same sentence.
+// tested in: conversion_test.cpp
 #pragma once
 
 #include <optional>

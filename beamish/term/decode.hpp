@@ -8,6 +8,7 @@
 //     d.error()                         // "[1]: expected an integer, found :x"
 //
 // A failed read leaves the value half filled; callers drop it.
+// tested in: conversion_test.cpp
 #pragma once
 
 #include <limits>

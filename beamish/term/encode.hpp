@@ -5,6 +5,7 @@
 //     detail::encode(std::vector<int>{1, 2})    // [1, 2]
 //
 // What has no term shape becomes an opaque term here; to_term() refuses such types beforehand.
+// tested in: conversion_test.cpp
 #pragma once
 
 #include <string>

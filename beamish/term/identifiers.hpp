@@ -7,6 +7,7 @@
 //     inspect(pid{1, 110, 0})            //=> "#PID<1.110.0>"
 //
 // All are trivially copyable, compare member by member, and can be used from any thread.
+// tested in: term_test.cpp
 #pragma once
 
 #include <compare>

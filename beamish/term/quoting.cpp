@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// tested in: inspect_test.cpp
 #include "beamish/term/quoting.hpp"
 
 #include <algorithm>

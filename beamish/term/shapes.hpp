@@ -6,6 +6,7 @@
 //     detail::shape_of<std::function<int()>>()  // shape::none
 //
 // All at compile time.
+// tested in: conversion_test.cpp
 #pragma once
 
 #include <concepts>

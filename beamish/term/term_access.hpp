@@ -3,6 +3,7 @@
 // How the layer's own sources reach the cell inside a term. Not for anybody else.
 //
 //     const cell& c = term_access::cell_of(t);
+// tested in: term_test.cpp
 #pragma once
 
 #include "beamish/term/term.hpp"

@@ -10,7 +10,8 @@ from unittest import mock
 
 from driver import contenders, measure, report, rows
 
-LINE = {"row": "call", "n": 8, "seconds": 1.0, "cpu_seconds": 0.5, "unit": "per_second", "checked": "sum 36"}
+LINE = {"row": "call", "n": 8, "seconds": 1.0, "cpu_seconds": 0.5, "unit": "per_second",
+        "checked": "sum 36"}
 
 
 class Scripted:

@@ -14,7 +14,8 @@ def busy_warning(before):
     cores = os.cpu_count() or 1
     if before < 0.5 * cores:
         return None
-    return f"the machine is busy (load {before} on {cores} cores): figures will be worse and noisier"
+    return (f"the machine is busy (load {before} on {cores} cores): "
+            "figures will be worse and noisier")
 
 
 def describe():

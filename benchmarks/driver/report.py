@@ -114,7 +114,8 @@ def human(unit, figure):
     if unit == "per_second":
         for scale, letter in ((1e6, " M"), (1e3, " k")):
             if figure >= scale:
-                return f"{figure / scale:.3g}{letter}" if figure < 1e8 else f"{figure / scale:.0f} M"
+                digits = ".3g" if figure < 1e8 else ".0f"
+                return f"{figure / scale:{digits}}{letter}"
         return f"{figure:.3g}"
     return f"{figure:,.0f} B" if unit == "bytes" else f"{figure:.3g} s"
 

@@ -12,7 +12,7 @@ M = 1_000_000
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the table. `unit` decides which way is better: more per second, less of the rest."""
+    """One row of the table. `unit` says which way is better: more per second, less of the rest."""
 
     title: str
     unit: str  # per_second, bytes or seconds

@@ -46,7 +46,7 @@ def cost_case(context, files):
 
 def symbol_case(context):
     if context.preset != "dev":
-        return Case(symbols.NAME, SKIPPED, "only the dev preset has one object file per source file")
+        return Case(symbols.NAME, SKIPPED, "only the dev preset has an object file per source file")
     return text_of(symbols.problems(context.build))
 
 

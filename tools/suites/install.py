@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds tests/install/main.cpp, a program of somebody else's, in each way that users have:
-against an installed tree (that was moved after its installation) by find_package and by pkg-
-config, static and shared, and with the sources inside by add_subdirectory and FetchContent."""
+"""Builds the README's program, as somebody else's project, in each way that users have: against an
+installed tree (that was moved after its installation) by find_package and by pkg-config, static and
+shared, and with the sources beside it by FetchContent and just as the README says."""
 
 import json
 import re
@@ -12,6 +12,7 @@ from suites.case import how_it_ended, run, simple_cases, tail
 
 TIMEOUT = 900
 OURS = re.compile(r"\s-(?:W(?!l,)\w[^\s]*|Werror|fsanitize\S*|fno-omit-frame-pointer)")
+EXPECTED = "Next to the mountain is a rainbow\nI love little ponies\nLook at this little bear\n"
 STRAY = re.compile(r"_test\.|doctest|interleave|\.cpp$|CLI|nlohmann")
 
 
@@ -29,6 +30,13 @@ class Outside:
         self.folder = context.build / "install"
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
+        self.program = self.folder / "main.cpp"
+        self.program.write_text(self.of_readme("cpp"))
+
+    def of_readme(self, language):
+        """The first fence of a language in the README."""
+        text = (self.context.root / "README.md").read_text()
+        return re.search(rf"^```{language}\n(.*?)^```", text, re.S | re.M).group(1)
 
     def must(self, *command, env=None):
         ended = run(command, TIMEOUT, cwd=self.folder, env=env)
@@ -37,10 +45,11 @@ class Outside:
             raise RuntimeError(f"{words}\n{how_it_ended(ended, TIMEOUT)}\n{tail(ended.text)}")
         return ended.text
 
-    # Nothing is optimised: three more builds of the library are long enough.
+    # Nothing is optimised and sources are joined: three more builds take long enough.
     def configure(self, source, build, *options):
         launcher = shutil.which("ccache")
         self.must("cmake", "-G", "Ninja", "-S", source, "-B", build, "--no-warn-unused-cli",
+                  "-DCMAKE_UNITY_BUILD=ON",
                   f"-DCMAKE_CXX_COMPILER={self.context.compiler}",
                   *([f"-DCMAKE_CXX_COMPILER_LAUNCHER={launcher}"] if launcher else []), *options)
 
@@ -63,22 +72,28 @@ class Outside:
         return self.moved(build, "shared")
 
 
-def project(outside, kind, name, *options):
+def prints_books(outside, program, env=None):
+    said = outside.must(program, env=env)
+    return "" if said == EXPECTED else f"the program prints\n{said}"
+
+
+def project(outside, source, name, *options):
     """Builds and runs an outside project; looks for flags of ours in how it was compiled."""
     build = outside.folder / name
-    outside.configure(outside.context.root / "tests" / "install" / kind, build, *options)
-    outside.must("ninja", "-C", build, "outside")
-    outside.must(build / "outside")
+    outside.configure(source, build, f"-DPROGRAM={outside.program}",
+                      "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", *options)
+    outside.must("ninja", "-C", build, "hello")
     for command in json.loads((build / "compile_commands.json").read_text()):
         found = OURS.search(command["command"])
         if found:
             return f"our flag{found.group()} reaches {command['file']}"
-    return None
+    return prints_books(outside, build / "hello")
 
 
 def by_find_package(outside, kind):
     tree = getattr(outside, kind)
-    return project(outside, "find_package", f"find_package_{kind}", f"-DCMAKE_PREFIX_PATH={tree}")
+    source = outside.context.root / "tests/install/find_package"
+    return project(outside, source, f"find_package_{kind}", f"-DCMAKE_PREFIX_PATH={tree}")
 
 
 def by_pkg_config(outside, kind):
@@ -87,17 +102,26 @@ def by_pkg_config(outside, kind):
     env = {"PKG_CONFIG_PATH": str(pc.parent), "LD_LIBRARY_PATH": str(pc.parent.parent)}
     flags = outside.must("pkg-config", "--cflags", "--libs", "beamish", env=env).split()
     program = outside.folder / f"pkg_config_{kind}"
-    outside.must(outside.context.compiler, outside.context.root / "tests/install/main.cpp", *flags,
-                 "-o", program)
-    outside.must(program, env=env)
+    outside.must(outside.context.compiler, outside.program, *flags, "-o", program)
     needed = outside.must("readelf", "-d", program)
     if ("libbeamish.so" in needed) != (kind == "shared"):
         return f"the program does not use the {kind} library"
-    return None
+    return prints_books(outside, program, env)
 
 
-def by_source(outside, kind):
-    return project(outside, kind, kind, f"-DBEAMISH_SOURCE_DIR={outside.context.root}")
+def by_fetch_content(outside):
+    return project(outside, outside.context.root / "tests/install/fetch_content", "fetch_content",
+                   f"-DBEAMISH_SOURCE_DIR={outside.context.root}")
+
+
+def as_the_readme_says(outside):
+    """Its program and its CMakeLists.txt, beside the sources in a folder beamish/."""
+    source = outside.folder / "hello"
+    source.mkdir()
+    (source / "main.cpp").write_text(outside.program.read_text())
+    (source / "CMakeLists.txt").write_text(outside.of_readme("cmake"))
+    (source / "beamish").symlink_to(outside.context.root)
+    return project(outside, source, "hello_build")
 
 
 def only_what_users_need(outside):
@@ -120,5 +144,5 @@ def cases(context):
         ("pkg-config, static", lambda: by_pkg_config(outside, "static")),
         ("find_package, shared", lambda: by_find_package(outside, "shared")),
         ("pkg-config, shared", lambda: by_pkg_config(outside, "shared")),
-        ("add_subdirectory", lambda: by_source(outside, "add_subdirectory")),
-        ("FetchContent", lambda: by_source(outside, "fetch_content"))])
+        ("add_subdirectory, as the README says", lambda: as_the_readme_says(outside)),
+        ("FetchContent", lambda: by_fetch_content(outside))])

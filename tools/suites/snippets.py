@@ -6,11 +6,11 @@ In documents an example is a ```cpp fence; `cpp continues` goes on where the one
 code that readers don't see and the next fence continues. In headers it is a fence in the comments,
 or an indented block of the comments that has a checked value.
 
-A checked value is `expression; //=> value`, the expression on one line, the value there too or on the
-next. After a value in quotes there may be a comma and more words. A value that begins as Elixir's terms do
-(`:ok`, `[1, 2]`, `%{...}`, `{:ok, 1}`, `nil`) is compared with what inspect() prints, where `...`
-stands for anything; every other value is C++ and compared by ==. `//=> throws TEXT` expects an
-exception that says TEXT.
+A checked value is `expression; //=> value`, the expression on one line, the value there too or on
+the next. After a value in quotes there may be a comma and more words. A value that begins as
+Elixir's terms do (`:ok`, `[1, 2]`, `%{...}`, `{:ok, 1}`, `nil`) is compared with what inspect()
+prints, where `...` stands for anything; every other value is C++ and compared by ==. `//=> throws
+TEXT` expects an exception that says TEXT.
 """
 
 import re
