@@ -3,10 +3,14 @@
 // A command of the operating system as a task: give it to a task handler, or call it where a
 // process may block.
 //
-//   auto job = handler.submit(command({"sh", "-c", "echo hi; exit 3"}));
-//   auto response = co_await job;
-//   response->end.text();               //=> "exit 3"
-//   response->out;                      //=> "hi\n"
+// ```cpp
+// auto handler = co_await beamish::task_handler::start_link({.task_limit = 2});
+// std::vector<std::string> words{"sh", "-c", "echo hi; exit 3"};
+// auto job = handler.submit(beamish::command(words));
+// auto response = co_await job;
+// response->end.text();    //=> "exit 3"
+// response->out;           //=> "hi\n"
+// ```
 //
 // The words are passed on as they are; there is no shell. See os_process.hpp for what the child
 // gets and os_command.hpp for how it is run.

@@ -2,12 +2,15 @@
 //
 // task_handler: runs tasks, at most `task_limit` at a time, in the order in which they were added.
 //
-//     auto handler = co_await task_handler::start_link({.task_limit = 2});
-//     handler.add_task([] { work(); });                          // fire and forget
-//     auto job = handler.submit([] { return 6 * 7; });
-//     auto response = co_await job;                              // *response is 42, or .reason()
-//     says why not auto status = co_await handler.status();                   // inspect(status):
-//     %TaskHandler{task_limit: 2, …}
+// ```cpp
+// auto handler = co_await beamish::task_handler::start_link({.task_limit = 2});
+// handler.add_task([] { std::puts("working"); });    // fire and forget
+// auto job = handler.submit([] { return 6 * 7; });
+// auto response = co_await job;    // or its .reason() says why there is no value
+// *response;    //=> 42
+// auto status = co_await handler.status();
+// status.task_limit;    //=> 2
+// ```
 //
 // A task is a plain function, which may block (it runs on a thread of its own), or a coroutine
 // task<R> (it runs on the workers, and a million of them cost little). Its response goes back to

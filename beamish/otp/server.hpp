@@ -29,21 +29,31 @@ class server_calls {
  public:
   template <class M, class... Args>
   auto call(Args&&... args) const {
-    if constexpr (check_call<M>()) return beamish::call<M>(to(), std::forward<Args>(args)...);
+    if constexpr (check_call<M>())
+      return beamish::call<M>(to(), std::forward<Args>(args)...);
+    else
+      return wrong_use<reply_t<M>>();
   }
   template <class M, class... Args>
   auto call(within limit, Args&&... args) const {
     if constexpr (check_call<M>())
       return beamish::call<M>(limit, to(), std::forward<Args>(args)...);
+    else
+      return wrong_use<reply_t<M>>();
   }
   template <class M, class... Args>
   auto try_call(Args&&... args) const {
-    if constexpr (check_call<M>()) return beamish::try_call<M>(to(), std::forward<Args>(args)...);
+    if constexpr (check_call<M>())
+      return beamish::try_call<M>(to(), std::forward<Args>(args)...);
+    else
+      return wrong_use<answer<reply_t<M>>>();
   }
   template <class M, class... Args>
   auto try_call(within limit, Args&&... args) const {
     if constexpr (check_call<M>())
       return beamish::try_call<M>(limit, to(), std::forward<Args>(args)...);
+    else
+      return wrong_use<answer<reply_t<M>>>();
   }
   template <class M, class... Args>
   cast_token cast(Args&&... args) const {

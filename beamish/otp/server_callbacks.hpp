@@ -3,7 +3,7 @@
 // From a message to the user's callback: the part of a gen_server that depends on its type.
 //
 // Everything here is thin: find the clause by type, call it, hand what it returned to the
-// server_box.
+// server_box. What a callback may return is checked in server_checks.hpp.
 // tested in: gen_server_test.cpp
 #pragma once
 
@@ -18,11 +18,23 @@
 
 namespace beamish::inline v0 {
 
+template <class Server>
+struct gen_server;
+
 // The messages that a server accepts by pid, name or network.
 template <class... Ms>
 struct accepts {};
 
 namespace detail {
+
+// Stands for the value of a wrong use that the compiler has already complained of.
+template <class R>
+struct wrong_use {
+  using beamish_awaitable = void;
+  bool await_ready() const noexcept;
+  void await_suspend(std::coroutine_handle<>) const noexcept;
+  R await_resume() const;
+};
 
 template <class S, class M>
 concept answers_plainly = requires(S& s, M& m) { s.handle_call(m); };
@@ -101,16 +113,14 @@ struct apply_outcome {
   void operator()(server_box& box) const { box.go_on(); }
   template <class R>
   void operator()(server_box& box, R&& result) const {
-    constexpr bool fits = std::is_same_v<std::remove_cvref_t<R>, basic_outcome<S>>;
-    static_assert(fits, "this callback must return void or outcome: noreply() or stop(reason)");
-    if constexpr (fits) box.apply(std::move(result.step));
+    if constexpr (std::is_same_v<std::remove_cvref_t<R>, basic_outcome<S>>)
+      box.apply(std::move(result.step));
   }
 };
 
 template <class S, class M>
 struct apply_answer {
   void operator()(server_box& box) const {
-    static_assert(std::is_void_v<reply_t<M>>, "handle_call must return the message's `reply` type");
     if constexpr (std::is_void_v<reply_t<M>>) {
       box.answer<M>(no_value{});
       box.go_on();
@@ -119,18 +129,13 @@ struct apply_answer {
   template <class R>
   void operator()(server_box& box, R&& result) const {
     using result_type = basic_call_result<S, M>;
-    constexpr bool fits = std::is_constructible_v<result_type, R&&>;
-    static_assert(
-        fits,
-        "handle_call must return the message's `reply`, or call_result<message>, or take a "
-        "from<message> to answer later");
     if constexpr (std::is_same_v<std::remove_cvref_t<R>, result_type>) {
       if (result.value) box.answer<M>(std::move(*result.value));
       box.apply(std::move(result.step));
     } else if constexpr (std::is_constructible_v<stored_reply_t<M>, R&&>) {
       box.answer<M>(std::forward<R>(result));
       box.go_on();
-    } else if constexpr (fits) {
+    } else if constexpr (std::is_constructible_v<result_type, R&&>) {
       (*this)(box, result_type(std::forward<R>(result)));
     }
   }
@@ -193,15 +198,6 @@ void run_continue(server_box& box, signal& s) {
   }
 }
 
-template <class S, class M>
-constexpr bool check_clause() {
-  constexpr bool has_one = has_call_clause<S, M> || has_cast_clause<S, M> || has_info_clause<S, M>;
-  static_assert(
-      has_one,
-      "a message in `messages` has no clause: add handle_call, handle_cast or handle_info for it");
-  return has_one;
-}
-
 // Keeps the response for a clause that is a coroutine.
 template <class S>
 struct apply_after_response : apply_outcome<S> {
@@ -223,11 +219,8 @@ bool run_response(server_box& box, S& server) {
 
 template <class S, class... Ms>
 bool dispatch_to(server_box& box, S& server, signal& s, accepts<Ms...>) {
-  if constexpr ((check_clause<S, Ms>() && ...)) {
-    // The payload of a reply is no message.
-    if (s.type->kind != signal_kind::reply && (try_clause<S, Ms>(box, server, s) || ...))
-      return true;
-  }
+  // The payload of a reply is no message.
+  if (s.type->kind != signal_kind::reply && (try_clause<S, Ms>(box, server, s) || ...)) return true;
   // What the runtime itself sends needs no listing.
   if (s.type->kind == signal_kind::reply) return run_response(box, server);
   return try_clause<S, exit_message>(box, server, s) || try_clause<S, down_message>(box, server, s);

@@ -11,13 +11,10 @@
 #include <tuple>
 #include <utility>
 
-#include "beamish/otp/server_callbacks.hpp"
+#include "beamish/otp/server_checks.hpp"
 #include "beamish/runtime/process_extra.hpp"
 
 namespace beamish::inline v0 {
-
-template <class Server>
-struct gen_server;
 
 namespace detail {
 
@@ -29,10 +26,7 @@ struct apply_init_result {
   }
   template <class R>
   void operator()(server_box& box, R&& result) const {
-    constexpr bool fits = std::is_same_v<std::remove_cvref_t<R>, basic_init_result<S>>;
-    static_assert(fits,
-                  "init must return void or init_result: ok(), stop_init(reason) or ignore()");
-    if constexpr (fits)
+    if constexpr (std::is_same_v<std::remove_cvref_t<R>, basic_init_result<S>>)
       box.apply_init(result.what, std::move(result.reason), std::move(result.step));
   }
 };
@@ -67,23 +61,18 @@ struct typed_start final : server_start {
   }
 
   static void run_init(server_object<S>& object, Args&... args) {
-    if constexpr (requires(S& s) { s.init(std::move(args)...); }) {
+    constexpr init_way way = way_to_init<S, Args...>();
+    if constexpr (way == init_way::init) {
       make(object);
       settle(
           object, [&] { return object.server.init(std::move(args)...); }, apply_init_result<S>{});
       return;
-    } else if constexpr (sizeof...(Args) == 0) {
-      make(object);
-    } else if constexpr (requires { S{gen_server<S>{}, std::move(args)...}; }) {
+    } else if constexpr (way == init_way::members) {
       make(object, gen_server<S>{}, std::move(args)...);
-    } else if constexpr (std::is_empty_v<S> && sizeof...(Args) == 1 && (has_term<Args> && ...)) {
-      make(object);
-      extra_of(object.slot()).default_state = term((to_term(args), ...));
     } else {
-      static_assert(
-          sizeof...(Args) == ~0ul,
-          "init can't be called with these arguments, and they are not the members of the server "
-          "either: see the server's init");
+      make(object);
+      if constexpr (way == init_way::one_term)
+        extra_of(object.slot()).default_state = term((to_term(args), ...));
     }
     apply_init_result<S>{}(object);
   }

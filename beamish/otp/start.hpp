@@ -129,9 +129,28 @@ inline constexpr bool no_options<First, Rest...> =
     !std::is_same_v<std::remove_cvref_t<First>, start_options>;
 
 template <class S, bool Value, class... Args>
-start_awaitable<S, Value> make_start(bond how, const start_options& o, Args&&... args) {
+auto make_start(bond how, const start_options& o, Args&&... args) {
+  static_assert(none<first_misfit<clause_exists, S>>,
+                "a message in `messages` has no clause: add handle_call, handle_cast or "
+                "handle_info for it");
+  static_assert(none<first_misfit<call_fits, S>>,
+                "handle_call must return the message's `reply`, or call_result<message>, or take a "
+                "from<message> to answer later");
+  static_assert(none<first_misfit<cast_fits, S>>,
+                "handle_cast must return void or outcome: noreply() or stop(reason)");
+  static_assert(
+      none<first_misfit<info_fits, S>> && none<first_misfit<info_fits, S, runtime_messages<S>>>,
+      "handle_info must return void or outcome: noreply() or stop(reason)");
+  static_assert(way_to_init<S, std::decay_t<Args>...>() != init_way::none,
+                "init can't be called with these arguments; without an init they must be the "
+                "members of the server: see the server's init");
+  static_assert(init_result_fits<S, std::decay_t<Args>...>(),
+                "init must return void or init_result: ok(), stop_init(reason) or ignore()");
   check_co_await_arguments<Args&&...>();
-  return {make_server_box<S>(std::forward<Args>(args)...), o, how};
+  if constexpr (server_fits<S, std::decay_t<Args>...>)
+    return start_awaitable<S, Value>(make_server_box<S>(std::forward<Args>(args)...), o, how);
+  else
+    return wrong_use<std::conditional_t<Value, start_result<S>, server<S>>>();
 }
 
 }  // namespace detail

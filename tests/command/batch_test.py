@@ -18,7 +18,7 @@ from harness import batch, beamish, check, contains, equal, on_terminal, test, w
 def batch_runs_commands_and_adds_them_up():
     ended = batch("echo 'one  1'\n# a comment\n\nprintf 'two\\n2'\n", "--limit", "2")
     equal(ended.code, 0, ended)
-    contains(ended.out, "[1] one  1\n", "[2] two\n[2] 2\n")
+    contains(ended.out, "[1] one  1\n", "[2] two\n", "[2] 2\n")
     check(re.search(r"^1 +ok +\S+ m?s +echo 'one  1'$", ended.out, re.M), ended)
     contains(ended.out.splitlines()[-1], "2 commands, at most 2 at a time: 2 ok;")
     equal(ended.err, "")

@@ -2,7 +2,7 @@
 //
 // A callback returns what says nothing about how to go on.
 //
-// expect: this callback must return void or outcome: noreply() or stop(reason)
+// expect: handle_cast must return void or outcome: noreply() or stop(reason)
 // id: G37
 #include "beamish/otp/gen_server.hpp"
 

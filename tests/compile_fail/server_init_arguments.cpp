@@ -2,7 +2,7 @@
 //
 // A server is started with arguments that its init does not take.
 //
-// expect: init can't be called with these arguments, and they are not the members of the server ei
+// expect: init can't be called with these arguments; without an init they must be the members of
 #include <string>
 
 #include "beamish/otp/gen_server.hpp"
