@@ -26,9 +26,9 @@ task<task_handler> task_handler::start_link(options o) {
 
 namespace detail {
 
-monitored start_thread_task(thread_function* f, std::string_view initial_call) {
+monitored start_thread_task(thread_function* f, const body_type& type) {
   monitored m;
-  m.process = spawn_thread_with(f, initial_call, bond::monitor, m.id, self());
+  m.process = spawn_thread_with(f, type, bond::monitor, m.id, self());
   return m;
 }
 

@@ -73,7 +73,7 @@ struct task_job {
   bool threaded = false;
 };
 
-monitored start_thread_task(thread_function* f, std::string_view initial_call);
+monitored start_thread_task(thread_function* f, const body_type& type);
 
 template <class F>
 struct task_job_of final : task_job {
@@ -84,7 +84,7 @@ struct task_job_of final : task_job {
     if constexpr (is_task<std::invoke_result_t<F&>>)
       return spawn_monitor(std::move(function));
     else
-      return start_thread_task(new thread_function_of<F>(std::move(function)), raw_name<F>());
+      return start_thread_task(new thread_function_of<F>(std::move(function)), thread_type_of<F>);
   }
   F function;
 };

@@ -5,6 +5,7 @@
 #include "beamish/otp/requests.hpp"
 #include "beamish/otp/sys.hpp"
 #include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/relations.hpp"
 #include "beamish/sim/testing.hpp"
 
 using namespace beamish;
@@ -72,5 +73,47 @@ TEST_CASE("G52 a thousand calls with 100,000 messages waiting: none is lost, all
     }
     CHECK(in_order);
     co_await stop(s);
+  });
+}
+
+namespace {
+
+// Handles the first of many messages by sending itself, in another's name, the signal to end.
+struct condemned : gen_server<condemned> {
+  using messages = accepts<int>;
+  pid judge;
+  std::atomic<int>* handled;
+  void handle_info(int&) {
+    if (handled->fetch_add(1) == 0) detail::send_exit(judge, self(), exit_reason::kill());
+  }
+};
+
+task<> condemned_loop(pid judge, std::atomic<int>* handled) {
+  for (;;) {
+    co_await receive<int>();
+    if (handled->fetch_add(1) == 0) detail::send_exit(judge, self(), exit_reason::kill());
+  }
+}
+
+constexpr int many = 20'000;
+
+}  // namespace
+
+TEST_CASE("an exit signal is noticed although thousands of messages wait") {
+  sim::in_real_world([]() -> task<> {
+    std::atomic<int> by_server{0};
+    auto server = co_await start<condemned>(self(), &by_server);
+    monitor(server);
+    for (int i = 0; i < many; ++i) send(server, i);
+    auto down = co_await receive<down_message>();
+    CHECK(down.reason.is("killed"));
+    CHECK(by_server < many);
+
+    std::atomic<int> by_loop{0};
+    auto loop = spawn_monitor(condemned_loop, self(), &by_loop);
+    for (int i = 0; i < many; ++i) send(loop.process, i);
+    auto end = co_await receive<down_message>();
+    CHECK(end.reason.is("killed"));
+    CHECK(by_loop < many);
   });
 }

@@ -40,8 +40,11 @@ void remember_for_report(server_box& box) noexcept {
 // A callback has thrown: terminate runs with that reason, then the process ends with it.
 void callback_failed(server_box& box) noexcept {
   const std::exception_ptr failure = std::current_exception();
-  if (box.phase != server_phase::starting) remember_for_report(box);
   exit_reason reason = exit_reason::from_exception(failure);
+  // As any other exit signal, one's own leaves no time for terminate.
+  if (box.slot().has(slot_flag::ends_itself) && box.phase != server_phase::starting)
+    return box.run->die(reason);
+  if (box.phase != server_phase::starting) remember_for_report(box);
   if (box.phase == server_phase::starting) {
     finish_start(box, start_answer{start_answer::kind::error, pid{}, reason});
     box.run->die_of(std::move(reason));

@@ -33,8 +33,11 @@ struct mortal : gen_server<mortal> {
   struct exit_in_cast {
     term reason;
   };
-  using messages =
-      accepts<die, raise, die_in_cast, raise_in_cast, die_in_continue, exit_in_cast, std::string>;
+  struct signal_itself {
+    term reason;
+  };
+  using messages = accepts<die, raise, die_in_cast, raise_in_cast, die_in_continue, exit_in_cast,
+                           signal_itself, std::string>;
 
   pid witness;
   bool terminate_fails = false;
@@ -52,6 +55,7 @@ struct mortal : gen_server<mortal> {
   outcome handle_cast(die_in_cast& m) { return stop(m.reason); }
   void handle_cast(raise_in_cast&) { throw std::runtime_error("cast"); }
   void handle_cast(exit_in_cast& m) { beamish::exit(m.reason); }
+  void handle_cast(signal_itself& m) { beamish::exit(self(), m.reason); }
   outcome handle_cast(die_in_continue&) { return noreply().then(go_on{}); }
   outcome handle_continue(go_on&) { return stop(atom("in_continue")); }
   outcome handle_info(std::string& m) { return stop(atom(std::string_view(m))); }
@@ -88,6 +92,28 @@ std::size_t reports(sim::scene& place) {
 }
 
 }  // namespace
+
+TEST_CASE("a server that sends itself an exit signal ends without terminate and without a report") {
+  sim::in_all_worlds([](sim::scene& place) -> task<> {
+    auto killed = co_await start_mortal(true);
+    killed.cast<mortal::signal_itself>(term(atom("kill")));
+    auto first = co_await receive<down_message>();
+    CHECK(first.reason.is("killed"));
+    auto untrapped = co_await start_mortal(false);
+    untrapped.cast<mortal::signal_itself>(term(atom("enough")));
+    auto second = co_await receive<down_message>();
+    CHECK(second.reason.is("enough"));
+    auto told = co_await receive<term>(0ms);
+    CHECK(!told);
+    CHECK(reports(place) == 0);
+    // Who traps exits gets a message and goes on.
+    auto trapping = co_await start_mortal(true);
+    trapping.cast<mortal::signal_itself>(term(atom("note")));
+    auto note = co_await receive<term>();
+    CHECK(note == tuple(atom("info"), atom("note")));
+    co_await stop(trapping);
+  });
+}
 
 TEST_CASE("G33 stop with a reply: replies, runs terminate, exits with the reason") {
   sim::in_all_worlds([]() -> task<> {

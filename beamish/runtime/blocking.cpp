@@ -53,18 +53,25 @@ void begin_blocking(process_slot& self, blocking_waiter& w) {
 
 void job_finished(blocking_job& job) noexcept { deliver(job.owner, job.owner, job.done); }
 
-blocking_pool::blocking_pool()
-    : most_(std::max<std::size_t>(4, 2 * std::thread::hardware_concurrency())) {}
+blocking_pool::blocking_pool(parking& emptied)
+    : emptied_(emptied), most_(std::max<std::size_t>(4, 2 * std::thread::hardware_concurrency())) {}
 
 blocking_pool::~blocking_pool() {
-  std::deque<blocking_job*> dropped;
   {
     std::lock_guard lock(mutex_);
     stop_ = true;
-    dropped.swap(queue_);
   }
+  drop_queue();
   changed_.notify_all();
   for (std::thread& t : threads_) t.join();
+}
+
+void blocking_pool::drop_queue() noexcept {
+  std::deque<blocking_job*> dropped;
+  {
+    std::lock_guard lock(mutex_);
+    dropped.swap(queue_);
+  }
   for (blocking_job* job : dropped) job->done->type->dispose(job->done);
 }
 
@@ -91,9 +98,11 @@ void blocking_pool::work() noexcept {
     if (!queue_.empty()) {
       blocking_job* job = queue_.front();
       queue_.pop_front();
+      running_.fetch_add(1, std::memory_order_seq_cst);
       lock.unlock();
       job->run(*job);
       job_finished(*job);
+      if (running_.fetch_sub(1, std::memory_order_seq_cst) == 1) emptied_.notify_all();
       lock.lock();
       continue;
     }

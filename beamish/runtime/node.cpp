@@ -90,7 +90,7 @@ void node::start() {
   core_->stopping.store(false);
   close_to_spawns(*core_, false);
   if (core_->outside != nullptr) return;
-  core_->blocking = new blocking_pool;
+  core_->blocking = new blocking_pool(core_->emptied);
   if (workers_ == 0) core_->wake_fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   scheduler_ = new scheduler(*core_, workers_);
   core_->workers = scheduler_;
@@ -133,6 +133,20 @@ bool node::run_until_empty(std::int64_t deadline) {
   }
 }
 
+// Waits for the calls of blocking() that still run although nobody waits for them any more.
+bool node::end_blocking(std::int64_t deadline) {
+  core_->blocking->drop_queue();
+  for (;;) {
+    const auto key = core_->emptied.prepare();
+    const std::int64_t left = deadline - real_now();
+    if (core_->blocking->running() == 0 || left <= 0) {
+      core_->emptied.cancel();
+      return core_->blocking->running() == 0;
+    }
+    core_->emptied.commit(key, left);
+  }
+}
+
 bool node::stop(std::chrono::nanoseconds deadline) {
   core_->stopping.store(true);
   if (core_->outside != nullptr) {
@@ -162,7 +176,7 @@ bool node::stop(std::chrono::nanoseconds deadline) {
     tell_all(exit_reason::kill());
     empty = run_until_empty(real_now() + wait);
   }
-  if (!empty) {
+  if (!empty || !end_blocking(std::max(end, killed_at + grace))) {
     abandon();
     return false;
   }
@@ -188,6 +202,8 @@ void node::abandon() noexcept {
     if (const auto threads = core_->threads.load()) {
       text += "\n  " + std::to_string(threads) + " abandoned thread(s) of thread bodies";
     }
+    if (const auto jobs = core_->blocking->running())
+      text += "\n  " + std::to_string(jobs) + " call(s) of blocking()";
     log_warning(*core_, std::move(text));
   } catch (...) {
   }

@@ -106,6 +106,7 @@ class node {
   bool send_signal(const destination& to, detail::signal* message);
   void tell_all(const exit_reason& reason) noexcept;
   bool run_until_empty(std::int64_t deadline);
+  bool end_blocking(std::int64_t deadline);
   void abandon() noexcept;
 
   detail::node_core* core_;

@@ -25,7 +25,7 @@
 namespace beamish::inline v0::detail {
 
 using parking = basic_parking<>;
-struct blocking_pool;
+class blocking_pool;
 struct log_sink;
 class scheduler;
 

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "beamish/runtime/blocking.hpp"
 #include "beamish/runtime/receive.hpp"
 #include "beamish/runtime/thread_body.hpp"
 #include "beamish/runtime/timer.hpp"
@@ -251,5 +252,36 @@ TEST_CASE("an abandoned thread is named in the log, and stop says so until it ha
     detail::std_atomics::futex_wake(open, 1);
     CHECK(n.wait_until_empty(60s));
     CHECK(n.stop(0s));
+  }
+}
+
+TEST_CASE("a blocking function that does not return is named in the log, and stop goes on") {
+  static std::mutex mutex;
+  static std::string text;
+  std::atomic<std::uint32_t> open{0};
+  {
+    node n({.name = "busy@test", .workers = 1, .log = {[](void*, const log_entry& e) {
+                                                 std::lock_guard lock(mutex);
+                                                 text += e.text;
+                                               }}});
+    n.start();
+    std::atomic<bool> started{false};
+    n.spawn([&]() -> task<> {
+      auto job = blocking([&] {
+        started = true;
+        while (open == 0) detail::std_atomics::futex_wait(open, 0, -1);
+      });
+      co_await job;
+    });
+    while (!started) std::this_thread::yield();
+    CHECK(!n.stop(0s));
+    {
+      std::lock_guard lock(mutex);
+      CHECK(text.find("1 call(s) of blocking()") != std::string::npos);
+    }
+    open = 1;
+    detail::std_atomics::futex_wake(open, 1);
+    while (!n.stop(0s)) {
+    }
   }
 }

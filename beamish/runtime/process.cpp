@@ -66,8 +66,11 @@ void exit(pid to, const exit_reason& reason) {
   send_exit(from, to, reason);
   if (!from || to != from) return;
   // A signal to oneself takes effect before the call returns, unless it becomes a message.
-  if (reason.is("kill")) throw exited(exit_reason::killed());
-  if (!current_context()->current->has(slot_flag::trap_exit)) throw exited(reason);
+  const bool kills = reason.is("kill");
+  self_access me;
+  if (!kills && me->has(slot_flag::trap_exit)) return;
+  me->set(slot_flag::ends_itself);
+  throw exited(kills ? exit_reason::killed() : reason);
 }
 void exit(pid to, term reason) { exit(to, exit_reason(std::move(reason))); }
 

@@ -62,7 +62,8 @@ constexpr std::uint32_t thread_body = 8;  // the body runs on a thread of its ow
 constexpr std::uint32_t no_inline = 16;   // suspended, traced or caught being slow
 constexpr std::uint32_t hibernating = 32;
 constexpr std::uint32_t exiting = 64;
-constexpr std::uint32_t has_name = 128;  // set by whoever registers a name for this process
+constexpr std::uint32_t has_name = 128;     // set by whoever registers a name for this process
+constexpr std::uint32_t ends_itself = 256;  // has sent itself an exit signal that it can't survive
 }  // namespace slot_flag
 
 struct alignas(64) process_slot {

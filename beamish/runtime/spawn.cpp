@@ -58,8 +58,7 @@ run_result run_coroutine(process_slot& slot, run_state& run) {
     try {
       body.start(body);
     } catch (...) {
-      run.reason = exit_reason::from_exception(std::current_exception());
-      run.dying = true;
+      run.fail(slot, exit_reason::from_exception(std::current_exception()));
       return run_result::exited;
     }
     if (swallowed_exit(slot, run) || !body.root) return run_result::exited;
@@ -68,8 +67,7 @@ run_result run_coroutine(process_slot& slot, run_state& run) {
   }
   const run_result result = drive(slot, run);
   if (result == run_result::exited && !run.dying && body.root_promise->error) {
-    run.reason = exit_reason::from_exception(std::exchange(body.root_promise->error, nullptr));
-    run.dying = true;
+    run.fail(slot, exit_reason::from_exception(std::exchange(body.root_promise->error, nullptr)));
   }
   return result;
 }

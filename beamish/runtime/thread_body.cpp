@@ -31,8 +31,9 @@ void release(thread_state* t) noexcept {
   if (t->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete t;
 }
 
-// ---- the process side: a worker handles the signals, the messages wait in the slot's queue
+}  // namespace
 
+// The process side: a worker handles the signals, the messages wait in the slot's queue.
 run_result run_thread_process(process_slot& slot, run_state& run) {
   auto* t = static_cast<thread_state*>(slot.body);
   // Once the slot waits, another worker may run it to its end while this one still lets go.
@@ -58,6 +59,8 @@ run_result run_thread_process(process_slot& slot, run_state& run) {
 void destroy_thread_process(process_slot& slot) noexcept {
   release(static_cast<thread_state*>(slot.body));
 }
+
+namespace {
 
 // The function has returned: its process ends with that reason.
 struct thread_finished : signal {
@@ -118,9 +121,6 @@ void thread_main(thread_state* t, thread_finished* result) noexcept {
   node.emptied.notify_all();
 }
 
-constexpr body_type thread_process_type{&run_thread_process, &destroy_thread_process, "thread",
-                                        false};
-
 }  // namespace
 
 void thread_state::wake() noexcept {
@@ -134,7 +134,7 @@ void thread_state::sleep(std::uint32_t seen, std::int64_t timeout) noexcept {
   std_atomics::futex_wait(changes, seen, timeout);
 }
 
-pid spawn_thread_with(thread_function* f, std::string_view, bond how, reference& id,
+pid spawn_thread_with(thread_function* f, const body_type& type, bond how, reference& id,
                       pid returned_to) {
   std::unique_ptr<thread_function> function(f);
   node_core& node = current_node();
@@ -147,7 +147,7 @@ pid spawn_thread_with(thread_function* f, std::string_view, bond how, reference&
   try {
     auto state = std::make_unique<thread_state>();
     result = pool_new<thread_finished>(thread_finished_type);
-    slot = &prepare_spawn(node, thread_process_type, how, id);
+    slot = &prepare_spawn(node, type, how, id);
     slot->set(slot_flag::thread_body);
     state->node = &node;
     state->slot = slot;

@@ -49,8 +49,15 @@ struct thread_function_of final : thread_function {
 };
 
 // `returned_to`: gets a thread_returned when the thread has really left the function.
-pid spawn_thread_with(thread_function* f, std::string_view initial_call, bond how, reference& id,
+pid spawn_thread_with(thread_function* f, const body_type& type, bond how, reference& id,
                       pid returned_to);
+
+// What the workers run for a thread body: they handle its signals.
+run_result run_thread_process(process_slot& slot, run_state& run);
+void destroy_thread_process(process_slot& slot) noexcept;
+template <class F>
+inline constexpr body_type thread_type_of{&run_thread_process, &destroy_thread_process,
+                                          raw_name<F>(), false};
 
 // Waits on the current thread body for what `w` matches; false if the time ran out.
 bool wait_in_thread(signal_waiter& w);
@@ -71,7 +78,7 @@ pid spawn_thread(F&& f, Args&&... args) {
   return detail::spawn_thread_with(
       new detail::thread_function_of<std::decay_t<F>, std::decay_t<Args>...>(
           std::forward<F>(f), std::forward<Args>(args)...),
-      detail::raw_name<F>(), detail::bond::none, none, pid{});
+      detail::thread_type_of<std::decay_t<F>>, detail::bond::none, none, pid{});
 }
 template <class F, class... Args>
 pid spawn_thread_link(F&& f, Args&&... args) {
@@ -79,7 +86,7 @@ pid spawn_thread_link(F&& f, Args&&... args) {
   return detail::spawn_thread_with(
       new detail::thread_function_of<std::decay_t<F>, std::decay_t<Args>...>(
           std::forward<F>(f), std::forward<Args>(args)...),
-      detail::raw_name<F>(), detail::bond::link, none, pid{});
+      detail::thread_type_of<std::decay_t<F>>, detail::bond::link, none, pid{});
 }
 template <class F, class... Args>
 monitored spawn_thread_monitor(F&& f, Args&&... args) {
@@ -87,7 +94,7 @@ monitored spawn_thread_monitor(F&& f, Args&&... args) {
   const pid p = detail::spawn_thread_with(
       new detail::thread_function_of<std::decay_t<F>, std::decay_t<Args>...>(
           std::forward<F>(f), std::forward<Args>(args)...),
-      detail::raw_name<F>(), detail::bond::monitor, id, pid{});
+      detail::thread_type_of<std::decay_t<F>>, detail::bond::monitor, id, pid{});
   return {p, id};
 }
 

@@ -149,6 +149,22 @@ TEST_CASE("P8 a killed thread body that waits is dead at once, and its wait ends
   });
 }
 
+namespace {
+struct bookkeeper {
+  void operator()() const { throw std::runtime_error("no ink"); }
+};
+}  // namespace
+
+TEST_CASE("the initial call of a thread body is its function") {
+  sim::in_all_worlds([]() -> task<> {
+    auto p = spawn_thread_monitor(bookkeeper{});
+    auto down = co_await receive<down_message>();
+    CHECK(down.id == p.id);
+    REQUIRE(down.reason.exception() != nullptr);
+    CHECK(down.reason.exception()->initial_call.find("bookkeeper") != std::string::npos);
+  });
+}
+
 TEST_CASE("P12 a thread body ends by its own exit signal") {
   sim::in_all_worlds([]() -> task<> {
     auto p = spawn_thread_monitor(

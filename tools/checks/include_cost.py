@@ -6,6 +6,7 @@ Past it a note says so; since it is a timing, the check fails only past twice th
 import os
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 NAME = "public headers are cheap to include"
@@ -43,9 +44,13 @@ def measure(compiler, root, headers):
     """(header, ratio) for each; the ratio is None if the header does not compile alone."""
     empty = cost(compiler, root, "")
     unit = cost(compiler, root, "#include <string>\n") - empty
-    for header in headers:
+
+    def ratio(header):
         seconds = cost(compiler, root, f'#include "{header}"\n', empty + unit * budget(header))
-        yield header, None if seconds is None else (seconds - empty) / unit
+        return header, None if seconds is None else (seconds - empty) / unit
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return list(pool.map(ratio, headers))
 
 
 def judge(ratios):

@@ -36,7 +36,7 @@ def alone_case(context):
 
 
 def cost_case(context, files):
-    ratios = list(include_cost.measure(context.compiler, context.root, public_headers(files)))
+    ratios = include_cost.measure(context.compiler, context.root, public_headers(files))
     wrong, notes = include_cost.judge(ratios)
     if "checks" in context.named:
         for header, ratio in sorted(ratios, key=lambda pair: -(pair[1] or 0)):
