@@ -107,7 +107,7 @@ TEST_CASE("a server that sends itself an exit signal ends without terminate and 
     CHECK(!told);
     CHECK(reports(place) == 0);
     // Who traps exits gets a message and goes on.
-    auto trapping = co_await start_mortal(true);
+    auto trapping = co_await start_link<mortal>(self(), true, false);
     trapping.cast<mortal::signal_itself>(term(atom("note")));
     auto note = co_await receive<term>();
     CHECK(note == tuple(atom("info"), atom("note")));

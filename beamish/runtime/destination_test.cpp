@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "beamish/runtime/timer.hpp"
 #include "beamish/sim/testing.hpp"
 
 using namespace beamish;
@@ -110,6 +111,7 @@ TEST_CASE("a message without a term shape can't go to another node") {
     }
     REQUIRE(refused.value().size() == 2);
     CHECK(refused.value().elements()[0] == term(atom("not_serialisable")));
+    CHECK_THROWS_AS(send_after(1ms, far, local_only{nullptr}), exited);
     send(self(), local_only{nullptr});
     co_await receive<local_only>();
     send(far, self());

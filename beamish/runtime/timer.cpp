@@ -52,6 +52,15 @@ timer_record* make_record(const destination& to, signal* message, process_slot& 
   record->carried = message;
   return record;
 }
+
+// As send does: what has no term shape stays on its node.
+void check_codec(timer_record& record, const process_slot& me) {
+  const message_type& type = *record.carried->type->message;
+  if (!record.target || record.target.node == me.node->index || type.to_term != nullptr) return;
+  record.carried = nullptr;
+  pool_delete(&record);
+  refuse_transfer(type);
+}
 }  // namespace
 
 reference send_signal_after(duration delay, const destination& to, signal* message) {
@@ -61,6 +70,7 @@ reference send_signal_after(duration delay, const destination& to, signal* messa
     self_access me;
     if (delay.count() < 0) throw argument_error("send_after: the delay must not be negative");
     record = make_record(to, message, *me);
+    check_codec(*record, *me);
   } catch (...) {
     drop_context(*message);
     message->type->dispose(message);

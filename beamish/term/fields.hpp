@@ -38,6 +38,13 @@ struct any_field {
   operator U() const noexcept;
 };
 
+// Converts to what is no class.
+struct any_scalar {
+  template <class U>
+    requires(!std::is_class_v<U>)
+  operator U() const noexcept;
+};
+
 // Converts to base classes of T only.
 template <class T>
 struct any_base_of {
@@ -77,12 +84,40 @@ constexpr bool has_base() {
   return requires { T{any_base_of<T>{}}; } && !requires { T{nothing{}}; };
 }
 
+template <class T, std::size_t... Before, std::size_t... After>
+constexpr bool array_stands_at(std::index_sequence<Before...>, std::index_sequence<After...>) {
+  // Braces around two scalars fit an array, whose elements count_fields has taken for fields: then
+  // too many values are left. They may fit another field, too, but that is one field. (Not tried
+  // with any_field: a vector would then copy an initializer_list of what may not be copied.)
+  if constexpr (requires { T{any_field_at<Before>{}..., {any_scalar{}, any_scalar{}}}; }) {
+    return !requires {
+      T{any_field_at<Before>{}..., {any_scalar{}, any_scalar{}}, any_field_at<After>{}...};
+    };
+  } else {
+    return false;
+  }
+}
+
+// Whether a field is a C array of two scalars or more. One of classes is not seen here: it ends in
+// an error where the fields are named.
+template <class T>
+constexpr bool has_array() {
+  constexpr std::size_t n = count_fields<T>();
+  return []<std::size_t... I>(std::index_sequence<I...>) {
+    return (
+        array_stands_at<T>(std::make_index_sequence<I>{}, std::make_index_sequence<n - I - 1>{}) ||
+        ...);
+  }(std::make_index_sequence<n>{});
+}
+
 template <class T>
 constexpr bool is_plain_struct() {
   if constexpr (!std::is_class_v<T> || !std::is_aggregate_v<T>)
     return false;
+  else if constexpr (has_base<T>() || count_fields<T>() > fields_max)
+    return false;
   else
-    return !has_base<T>() && count_fields<T>() <= fields_max;
+    return !has_array<T>();
 }
 
 }  // namespace detail
@@ -101,6 +136,10 @@ inline constexpr std::size_t field_count = [] {
   if constexpr (is_aggregate && !derives) {
     constexpr std::size_t count = detail::count_fields<T>();
     static_assert(count <= detail::fields_max, "a struct of more than 24 fields is not supported");
+    if constexpr (count <= detail::fields_max) {
+      constexpr bool has_array = detail::has_array<T>();
+      static_assert(!has_array, "a struct with a C array has no visible fields: use std::array");
+    }
     return count;
   } else {
     return std::size_t{0};

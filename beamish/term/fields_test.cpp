@@ -143,4 +143,29 @@ TEST_CASE("what has no visible fields is no plain struct") {
   CHECK(with_private{}.sum() == 0);
 }
 
+namespace {
+struct with_array {
+  int id;
+  char bytes[8];
+};
+struct array_first {
+  double xs[2];
+  std::string name;
+};
+struct no_array {
+  std::vector<std::unique_ptr<int>> owned;
+  std::vector<int> many;
+  std::array<int, 3> three;
+  std::string text;
+  std::optional<int> maybe;
+};
+}  // namespace
+
+TEST_CASE("a struct with a C array has no visible fields") {
+  CHECK(!plain_struct<with_array>);
+  CHECK(!plain_struct<array_first>);
+  CHECK(plain_struct<no_array>);
+  CHECK(field_count<no_array> == 5);
+}
+
 }  // namespace beamish
