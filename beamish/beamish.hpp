@@ -7,10 +7,16 @@
 #pragma once
 
 #include "beamish/jobs/task_handler.hpp"
+#include "beamish/otp/child_spec.hpp"
 #include "beamish/otp/gen_server.hpp"
+#include "beamish/otp/multi_call.hpp"
+#include "beamish/otp/requests.hpp"
 #include "beamish/otp/sys.hpp"
+#include "beamish/otp/whereis.hpp"
 #include "beamish/runtime/alias.hpp"
 #include "beamish/runtime/blocking.hpp"
+#include "beamish/runtime/global.hpp"
+#include "beamish/runtime/hibernate.hpp"
 #include "beamish/runtime/process.hpp"
 #include "beamish/runtime/process_info.hpp"
 #include "beamish/runtime/receive.hpp"

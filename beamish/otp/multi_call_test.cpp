@@ -4,6 +4,7 @@
 #include "beamish/otp/gen_server.hpp"
 #include "beamish/otp/sys.hpp"
 #include "beamish/otp/whereis.hpp"
+#include "beamish/runtime/global.hpp"
 #include "beamish/sim/testing.hpp"
 
 using namespace beamish;
@@ -89,6 +90,11 @@ TEST_CASE("G46 whereis finds names and via, and gives a name on another node bac
     phone_book mutable_book = book;
     CHECK(whereis(via(mutable_book, atom("me"))) == self());
     CHECK(!whereis(via(mutable_book, atom("you"))));
+    const global everywhere("me");
+    CHECK(!whereis(everywhere));
+    CHECK(everywhere.register_process(self()));
+    CHECK(whereis(everywhere) == self());
+    everywhere.unregister();
     auto here = whereis(on_node("me", node_name()));
     REQUIRE(std::holds_alternative<pid>(here));
     CHECK(std::get<pid>(here) == self());

@@ -5,6 +5,7 @@
 
 #include "beamish/otp/gen_server.hpp"
 #include "beamish/otp/sys.hpp"
+#include "beamish/runtime/global.hpp"
 #include "beamish/runtime/process_info.hpp"
 #include "beamish/sim/testing.hpp"
 
@@ -247,6 +248,14 @@ TEST_CASE("G10 no name means unregistered; names are texts, or come from a regis
     CHECK(pong == "pong");
     auto second = co_await try_start<picky>({.registry_name = &name}, self(), "fine");
     CHECK(second.reason().value() == tuple(atom("already_started"), by_registry.process()));
+    const global everywhere("shelves");
+    auto global_one = co_await start<picky>({.registry_name = &everywhere}, self(), "fine");
+    CHECK(everywhere.whereis() == global_one.process());
+    auto answer = co_await call<picky::ping>(everywhere);
+    CHECK(answer == "pong");
+    auto taken = co_await try_start<picky>({.registry_name = &everywhere}, self(), "fine");
+    CHECK(taken.reason().value() == tuple(atom("already_started"), global_one.process()));
+    co_await stop(global_one);
     co_await stop(unnamed);
     co_await stop(name);
   });

@@ -64,6 +64,7 @@ constexpr std::uint32_t hibernating = 32;
 constexpr std::uint32_t exiting = 64;
 constexpr std::uint32_t has_name = 128;     // set by whoever registers a name for this process
 constexpr std::uint32_t ends_itself = 256;  // has sent itself an exit signal that it can't survive
+constexpr std::uint32_t has_global_name = 512;
 }  // namespace slot_flag
 
 struct alignas(64) process_slot {

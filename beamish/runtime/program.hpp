@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "beamish/runtime/global_table.hpp"
 #include "beamish/runtime/memory.hpp"
 #include "beamish/runtime/process_slot.hpp"
 
@@ -72,6 +73,7 @@ class program {
   static constexpr std::uint32_t first_simulated = (segment_count - 256) * entries_per_segment;
 
   memory_depot depot;
+  global_table globals;
   // Set by beamish::stacktrace when it is linked.
   std::atomic<stack_provider> stacks{nullptr};
 

@@ -133,6 +133,7 @@ void end_process(process_slot& slot, run_state& run) noexcept {
   signal* late = slot.box.close(next_serial);
   const std::uint32_t flags = slot.flags.load(std::memory_order_seq_cst);
   if ((flags & slot_flag::has_name) != 0) node.names.forget(self);
+  if ((flags & slot_flag::has_global_name) != 0) the_program().globals.forget(self);
   if ((flags & slot_flag::has_timers) != 0) node.timers.forget(self);
   drop_all(slot.queue, self, run.reason);
   drop_all(late, self, run.reason);
