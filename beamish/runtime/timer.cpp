@@ -100,7 +100,8 @@ reference send_signal_after(duration delay, const destination& to, signal* messa
 
 namespace {
 std::chrono::milliseconds rounded_up(std::int64_t nanoseconds) {
-  return std::chrono::milliseconds(nanoseconds <= 0 ? 0 : (nanoseconds + 999'999) / 1'000'000);
+  if (nanoseconds <= 0) return std::chrono::milliseconds(0);
+  return std::chrono::milliseconds((nanoseconds - 1) / 1'000'000 + 1);
 }
 }  // namespace
 

@@ -13,7 +13,8 @@
 // is reported, from the program's debug information (-g) by elfutils; the first report takes
 // longest.
 //
-// Threads: any. Failure: without debug information the lines have names or addresses only.
+// Threads: any. With AddressSanitizer, which has a __cxa_throw of its own, there are no stacks.
+// Failure: without debug information the lines have names or addresses only.
 #pragma once
 
 #include <exception>

@@ -11,6 +11,14 @@
 
 using namespace beamish;
 
+#if defined(__SANITIZE_ADDRESS__)
+#define BEAMISH_TEST_WITH_ASAN
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define BEAMISH_TEST_WITH_ASAN
+#endif
+#endif
+
 namespace {
 
 [[gnu::noinline]] int no_such_shelf(int shelf) {
@@ -54,6 +62,11 @@ TEST_CASE("an exception's reason has the stack of its throw point as file and li
   enable_stacktraces();
   const auto stack = stack_of_a_crash();
   detail::set_stack_provider(nullptr);
+#ifdef BEAMISH_TEST_WITH_ASAN
+  // It has a __cxa_throw of its own, which needs to stay.
+  CHECK(stack.empty());
+  return;
+#endif
   REQUIRE(!stack.empty());
   std::string whole;
   for (const std::string& line : stack) whole += line + "\n";
