@@ -266,6 +266,7 @@ void run_terminate(server_box& box) noexcept {
 run_result run_server(process_slot& slot, run_state& run) {
   auto& box = *static_cast<server_box*>(slot.body);
   box.run = &run;
+  fetch_behind_queue(slot, run);
   for (;;) {
     if (run.dying) return run_result::exited;
     if (box.callback != nullptr) {

@@ -87,9 +87,6 @@ void run_slot(context& here, process_slot& slot) noexcept {
   run_result result;
   {
     current_process_scope scope(here, slot);
-    // With messages left from its last turn a process would not look into its mailbox, where an
-    // exit signal may wait.
-    if (slot.queue != nullptr) fetch(slot, run);
     result = slot.type->run(slot, run);
     if (result == run_result::exited) end_process(slot, run);
   }

@@ -19,6 +19,12 @@ void run_slot(context& here, process_slot& slot) noexcept;
 // control signal may have changed what the process waits for.
 bool fetch(process_slot& slot, run_state& run) noexcept;
 
+// At the begin of a turn: with messages left from its last one a process would not look into its
+// mailbox, where an exit signal may wait.
+inline void fetch_behind_queue(process_slot& slot, run_state& run) noexcept {
+  if (slot.queue != nullptr) fetch(slot, run);
+}
+
 // The first queued signal from `slot.scan` on that `w` takes, or null.
 signal* next_match(process_slot& slot, waiter& w) noexcept;
 

@@ -50,6 +50,7 @@ pid finish_spawn(process_slot& slot) noexcept {
 
 run_result run_coroutine(process_slot& slot, run_state& run) {
   auto& body = *static_cast<coroutine_body*>(slot.body);
+  fetch_behind_queue(slot, run);
   if (!body.started) {
     // An exit signal may have come before the first step.
     fetch(slot, run);
