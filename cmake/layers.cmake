@@ -154,6 +154,8 @@ function(beamish_tests)
     beamish_test_program(beamish_${layer}_tests SOURCES ${tests} COMMON_HEADERS ${common})
     if(layer STREQUAL stacktrace)
       target_link_libraries(beamish_stacktrace_tests PRIVATE beamish_stacktrace)
+      # It looks for lines of its own file.
+      target_compile_options(beamish_stacktrace_tests PRIVATE -g)
     else()
       beamish_link(beamish_${layer}_tests ${layer} ${extra})
     endif()

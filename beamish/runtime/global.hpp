@@ -19,7 +19,7 @@
 // tested in: global_test.cpp
 #pragma once
 
-#include "beamish/runtime/destination.hpp"
+#include "beamish/runtime/process.hpp"
 
 namespace beamish::inline v0 {
 

@@ -36,7 +36,8 @@ std::vector<std::string> stack_of_a_crash() {
   n.start();
   n.spawn([&]() -> task<> {
     auto crashed = spawn_monitor([]() -> task<> {
-      auto shelf = co_await shelf_of(7);
+      volatile int book = 7;  // unknown to the optimiser, which would else leave frames out
+      auto shelf = co_await shelf_of(book);
       (void)shelf;
     });
     auto down = co_await receive<down_message>();
