@@ -3,10 +3,13 @@
 // global: a name that holds for all nodes of the program, as {:global, name} does in OTP.
 //
 // ```cpp
+// #include "beamish/runtime/receive.hpp"
+//
 // beamish::global archive("archive");
 // archive.register_process(beamish::self());
 // beamish::send(archive, 42);    // from any node of the program
-// archive.whereis() == beamish::self();    //=> true
+// auto number = co_await beamish::receive<int>();
+// number;    //=> 42
 // archive.unregister();
 // ```
 //

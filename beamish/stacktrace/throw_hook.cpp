@@ -14,11 +14,12 @@
 
 namespace {
 
-void note_throw(void* object) noexcept {
+void note_throw(void* object, void* thrower) noexcept {
   beamish::detail::context* here = beamish::detail::current_context();
   if (here == nullptr) return;
   here->thrown = object;
-  here->thrown_depth = beamish::detail::walk_stack(here->thrown_at, std::size(here->thrown_at));
+  here->thrown_depth =
+      beamish::detail::walk_stack(here->thrown_at, std::size(here->thrown_at), thrower);
 }
 
 }  // namespace
@@ -26,7 +27,7 @@ void note_throw(void* object) noexcept {
 extern "C" [[noreturn]] void __cxa_throw(void* object, void* type, void (*destroy)(void*)) {
   using throw_function = void (*)(void*, void*, void (*)(void*));
   static const auto original = reinterpret_cast<throw_function>(::dlsym(RTLD_NEXT, "__cxa_throw"));
-  note_throw(object);
+  note_throw(object, __builtin_return_address(0));
   original(object, type, destroy);
   std::abort();
 }
