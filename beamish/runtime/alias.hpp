@@ -2,12 +2,23 @@
 //
 // Aliases: references that a process can be sent messages by, until it takes them back.
 //
-//     reference me = alias();               // or alias(alias_kind::reply): ends with the first
-//     message send(me, "hello"s); unalias(me);                          // later messages by `me`
-//     are dropped
+// ```cpp
+// reference me = alias();                // alias(alias_kind::reply) ends with the first message
+// send(me, 1);
+// auto first = co_await receive<int>();  //=> 1
+// unalias(me);                           //=> true
+// send(me, 2);                           // dropped
+// send(self(), 3);
+// auto next = co_await receive<int>();   //=> 3
+// ```
 //
-// Guarantees: once unalias returned, no message sent by the alias is received any more. Mirrors
-// Process.alias/1 and unalias/1. Not for naming a service: use a name.
+// Guarantees: once unalias returned, no message sent by the alias is received any more. Messages by
+// an alias and by pid keep one order. Errors: sending by an alias that has ended is none; unalias
+// is false for an alias that has ended or belongs to another process; outside of a process it is
+// std::logic_error. Threads: any process may send by it, only its owner ends it.
+//
+// Mirrors Process.alias/1 and unalias/1. When not to use it: for naming a service (register_name),
+// or for one request and its reply, where call does this already.
 #pragma once
 
 #include "beamish/runtime/process_extra.hpp"

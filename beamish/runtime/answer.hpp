@@ -2,11 +2,27 @@
 //
 // answer<T>: what became of a request, as a value: the reply, or the reason why there is none.
 //
-//     auto a = co_await lib.try_call<get_all_books>();
-//     if (a.ok()) use(*a);  else log(log_level::warning, inspect(a.reason()));
+// ```cpp
+// task<int> half(int n) {
+//   if (n % 2 != 0) throw std::invalid_argument("odd");
+//   co_return n / 2;
+// }
+// auto good = co_await attempt(half(4));
+// *good;                           //=> 2
+// auto bad = co_await attempt(half(3));
+// bad.ok();                        //=> false
+// bad.reason().exception()->what;  //=> "odd"
+// ```
 //
-// Looking at a value that isn't there exits the process with the reason, as a plain call would
-// have.
+// try_call, receive_response and node::call give it, and attempt(task) makes it of any task: the
+// form to use where `co_await` would have to stand in a handler, which C++ does not allow.
+//
+// Guarantees: there is either a value or a reason other than a value's `normal`. Errors: looking at
+// a value that isn't there (`*`, `->`) throws `exited` with the reason, as a plain call would have.
+// Threads: a value like any other.
+//
+// Mirrors {:ok, value} and {:error, reason}, and try/catch around a call. When not to use it: where
+// the failure should end the process anyway; a plain call does that.
 // tested in: request_test.cpp
 #pragma once
 

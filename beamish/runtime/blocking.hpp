@@ -2,13 +2,21 @@
 //
 // blocking(f): run a function that may block on another thread, and wait for its result.
 //
-//     auto read = blocking([&] { return read_file(path); });
-//     std::string text = co_await read;               // other processes run meanwhile
+// ```cpp
+// auto work = blocking([] { return 6 * 7; });    // or reads a file, or asks a slow library
+// int result = co_await work;                    //=> 42
+// ```
 //
-// The function runs on a bounded pool of threads (max(4, 2 x cores)); more wait in a queue. Its
-// exception comes back to the awaiting process. If the process is killed while it waits, the
-// function runs to its end and its result is dropped. Mirrors a dirty scheduler's job. Await it as
-// a named object: g++ 12 destroys a temporary with captures twice.
+// Guarantees: other processes run meanwhile. The function runs on a bounded pool of threads (max(4,
+// 2 x cores)); more wait in a queue. If the process is killed while it waits, the function runs to
+// its end and its result is dropped. Threads: await it in a coroutine of a process; the function
+// itself is on no process's thread, so self() and send() are not for it.
+//
+// Errors: the function's exception comes back to the awaiting process. Await it as a named object:
+// g++ 12 destroys a temporary with captures twice, and says so.
+//
+// Mirrors a NIF on a dirty scheduler. When not to use it: for work that needs messages or lasts as
+// long as the program (spawn_thread), and for waiting, which costs nothing in a coroutine.
 #pragma once
 
 #include <atomic>

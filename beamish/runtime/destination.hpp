@@ -2,9 +2,25 @@
 //
 // destination: everything that a message can be sent to.
 //
-//     send(pid, m);  send("library", m);  send(on_node("library", "b@host"), m);  send(alias, m);
+// ```cpp
+// register_name("librarian");
+// send("librarian", 1);
+// send(on_node("librarian", node_name()), 2);
+// auto first = co_await receive<int>();                        //=> 1
+// destination("librarian").resolve() == self();                //=> true
+// destination(on_node("library", "b@host")).to_term();         //=> {:library, :b@host}
+// ```
 //
-// A `via` name is resolved by a registry: any type with `pid whereis_name(const term&) const`.
+// It is made from a pid, a name, {name, node}, an alias, or a `via`, which asks a registry: any
+// type with whereis_name, register_name and unregister_name (see via_registry).
+//
+// Guarantees: a name is looked up when it is used, never kept. Threads: a value, to be used where
+// it was made. Errors: making one never fails but for memory; what nobody answers to is the
+// business of the function that takes it. It holds views: pass it on, don't store it (`named`, in
+// otp/server.hpp, may be stored).
+//
+// Mirrors the `dest` of send/2 and the `server` of GenServer. When not to use it: as a member or in
+// a container; keep the pid or the name.
 // tested in: process_test.cpp
 #pragma once
 

@@ -2,12 +2,27 @@
 //
 // Why a process ended: a term, and for an uncaught exception what is known about it.
 //
-//     exit_reason::normal()                    // OTP's :normal
-//     exit_reason(atom("shutdown"))            // any term is a reason
-//     throw exited(exit_reason(tuple(atom("bad_input"), 42)));   // Elixir's exit/1; see also
-//     exit()
+// ```cpp
+// inspect(exit_reason::shutdown(atom("no_work")));    //=> "{:shutdown, :no_work}"
+// exit_reason::shutdown().is_expected();              //=> true
+// exit_reason(atom("oops")).is("oops");               //=> true
+// try {
+//   throw exited(exit_reason(tuple(atom("bad_input"), 42)));
+// } catch (const exited& end) {
+//   end.reason().value();                             //=> {:bad_input, 42}
+// }
+// ```
 //
-// Copying never allocates, so a dying process can tell a million others without memory.
+// Any term is a reason. One that came from an exception has also its type, its text and, with
+// beamish::stacktrace, the stack of the throw point; see exception().
+//
+// Guarantees: copying never allocates and never fails, so a dying process can tell a million others
+// without memory. Reasons compare by their terms. Threads: copies may be used and destroyed by any
+// thread. Errors: `exited` leaves the process unless it is caught by its own type and reason() is
+// looked at; a handler that swallows it (`catch (...)`) only delays the end to the next suspension.
+//
+// Mirrors the reasons of exit/1 and exit/2. When not to use it: for an outcome that the caller
+// expects; return a value for that.
 #pragma once
 
 #include <atomic>

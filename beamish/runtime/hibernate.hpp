@@ -2,13 +2,20 @@
 //
 // hibernate: wait for the next message without taking it.
 //
-//     co_await hibernate();                        // may take days
-//     auto m = co_await receive<wake_up>();        // the mailbox is as it was
+// ```cpp
+// send(self(), 42);
+// co_await hibernate();                 // may take days; here the message is there already
+// auto m = co_await receive<int>();     //=> 42
+// ```
 //
 // Guarantees: returns at once if a message is already queued; identity, mailbox, links and monitors
-// stay as they are. process_info shows the status `hibernating`. Mirrors Process.hibernate/3, but
-// goes on behind the await: a suspended coroutine holds no stack that could be given up. A server
-// hibernates by its callbacks' results instead.
+// stay as they are, and the order of messages too. process_info shows the status `hibernating`.
+// Threads: await it in a coroutine of a process. Errors: none; a kill ends the process where it
+// waits.
+//
+// Mirrors Process.hibernate/3, but goes on behind the await: a suspended coroutine holds no stack
+// that could be given up. When not to use it: in a server, which hibernates by its callbacks'
+// results, or to wait for one kind of message (receive).
 // tested in: process_info_test.cpp
 #pragma once
 

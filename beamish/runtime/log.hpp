@@ -2,10 +2,26 @@
 //
 // The log of a node: where crash reports, warnings and the notes of servers go.
 //
-//     node::options o;  o.log = [](const log_entry& e) { ... };    // default: standard error
+// ```cpp
+// #include "beamish/runtime/node.hpp"
 //
-// Entries of one process arrive in order. The sink is called on the worker that has something to
-// say, one call at a time; a sink that throws is ignored.
+// void keep(void* user, const log_entry& entry) {
+//   static_cast<std::vector<std::string>*>(user)->push_back(entry.text);
+// }
+// std::vector<std::string> kept;
+// beamish::node n({.workers = 1, .log = {&keep, &kept}});    // by default: standard error
+// n.start();
+// n.spawn([] { log(log_level::info, "hello"); });
+// n.wait_until_empty(std::chrono::seconds(5));    //=> true
+// kept.front();                                   //=> "hello"
+// ```
+//
+// Guarantees: entries of one process arrive in order. Threads: the sink is called on the thread
+// that has something to say, one call at a time. Errors: a sink that throws is ignored; log() where
+// no process runs is std::logic_error.
+//
+// Mirrors Logger. When not to use it: for what the program itself has to say to its user, or for
+// much that must be fast: all of a node share one sink, under one lock.
 // tested in: crash_report_test.cpp
 #pragma once
 

@@ -2,19 +2,29 @@
 //
 // A node: a world of processes with its own names, process table, timers and workers.
 //
-//     node n;                                    // or node n({.name = "b@host", .workers = 2});
-//     n.start();
-//     pid p = n.spawn(server_loop);              // from any thread
-//     n.stop(5s);
+// ```cpp
+// std::atomic<int> sum = 0;
+// beamish::node n({.name = "b@host", .workers = 2});
+// n.start();
+// n.spawn([&sum](int x) { sum += x; }, 42);      // from any thread
+// n.wait_until_empty(std::chrono::seconds(5));   //=> true
+// sum.load();                                    //=> 42
+// n.stop(std::chrono::seconds(5));               //=> true
+// ```
 //
-// Several nodes may live in one program. A node touches nothing of the program around it: no signal
-// handler, no fork, no exit, no allocator. `workers = 0` runs no thread: call poll() from your own
-// loop whenever wake_fd() is readable or next_deadline() has come. From threads that are no
-// process, use the members here (spawn, send, call in otp/node_calls.hpp): they never exit the
-// caller.
+// Guarantees: a node touches nothing of the program around it: no signal handler, no fork, no exit,
+// no allocator. Several nodes may live in one program. `workers = 0` runs no thread: call poll()
+// from your own loop whenever wake_fd() is readable or the next timer is due. What is left when
+// stop's time is over is killed; the destructor stops with no grace.
 //
+// Units: times are std::chrono durations, next_deadline_in is in nanoseconds. Errors: send to an
+// unknown name gives false; after stop has begun a spawn throws std::runtime_error and a message is
+// dropped; calls (otp/node_calls.hpp) give their failure as a value. Nothing here exits the caller.
 // Threads: all members may be called from any thread, but start, stop and poll from one at a time.
 // The node must outlive the threads that use it.
+//
+// Mirrors an Erlang node and :init.stop/0. When not to use it: in a program that is nothing but a
+// node (run), or from within a process, which has self(), send() and spawn().
 #pragma once
 
 #include <chrono>

@@ -2,13 +2,28 @@
 //
 // What a process can do: find itself and others, link, monitor, exit, keep a dictionary.
 //
-//     task<> watcher(const pid& worker) {
-//       auto ref = monitor(worker);
-//       auto down = co_await receive<down_message>();     // tells why the worker ended
-//     }
+// ```cpp
+// pid worker = spawn([]() -> task<> { co_await receive<int>(); });
+// reference ref = monitor(worker);
+// alive(worker);           //=> true
+// exit(worker, exit_reason::shutdown());
+// auto down = co_await receive<down_message>();
+// down.id == ref;          //=> true
+// inspect(down.reason);    //=> ":shutdown"
+// ```
 //
-// These functions act on the current process; on a thread that runs none they throw
-// std::logic_error. They mirror Elixir's Process module and Kernel.
+// Guarantees: what one process sends to another arrives in the order in which it was sent, messages
+// and exit signals alike; between different senders there is no order. A death is told once to each
+// link and each monitor, behind everything that the dead process had sent.
+//
+// Errors: these functions act on the current process and throw std::logic_error where there is
+// none. Sending to a process that has ended is no error. A name that nobody holds, or a name that
+// can't be registered, is an argument_error. Threads: a worker or the thread of a thread body;
+// `alive` may be called from any thread.
+//
+// Mirrors Elixir's Process module and self/0, send/2, exit/1 of Kernel. When not to use it: from a
+// thread that runs no process (the members of `node` do that), or for a request that wants an
+// answer (call, in otp/call.hpp).
 #pragma once
 
 #include <chrono>

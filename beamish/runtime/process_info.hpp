@@ -2,13 +2,23 @@
 //
 // process_info: what a living process looks like from outside.
 //
-//     auto info = co_await process_info(p);        // std::optional: empty if the process is gone
-//     info->message_queue_len                      // and name, links, monitors, status, dictionary
-//     ...
+// ```cpp
+// pid worker = spawn([]() -> task<> { co_await receive<int>(); });
+// register_name("librarian", worker);
+// send(worker, std::string("not what it waits for"));
+// auto info = co_await process_info(worker);    // std::optional: empty if the process is gone
+// info->registered_name;                        //=> "librarian"
+// info->message_queue_len;                      //=> 1
+// ```
 //
-// The process itself answers, between two messages, so the picture is consistent; one that is stuck
-// in a callback answers when it comes out. From a plain thread use `inspect_process(node, pid,
-// timeout)`. Mirrors Process.info/1.
+// The picture also has the name, links, monitors, ancestors, status and dictionary.
+//
+// Guarantees: the process itself answers, between two messages, so the picture is consistent; one
+// that is stuck in a callback answers when it comes out. Threads: await it in a coroutine of a
+// process. Errors: a process that is gone, or ends before it answers, gives an empty optional.
+//
+// Mirrors Process.info/1. When not to use it: in the program's logic, since the picture is old when
+// it arrives; for whether somebody lives (monitor), or for a server's state (sys::get_state).
 #pragma once
 
 #include <optional>

@@ -2,17 +2,31 @@
 //
 // receive: wait for a message by its type, as OTP's selective receive does.
 //
-//     auto text = co_await receive<std::string>();               // the oldest string in the
-//     mailbox auto any  = co_await receive<get_books, add_book>();        // std::variant of the
-//     oldest of either auto soon = co_await receive<std::string>(100ms);           //
-//     std::optional, empty after 100 ms auto mine = co_await receive_if<reply>([&](const reply& r)
-//     { return r.id == id; });
+// ```cpp
+// struct ping { int number; };
+// send(self(), ping{1});
+// send(self(), std::string("hello"));
+// auto text = co_await receive<std::string>();           //=> "hello"
+// auto either = co_await receive<int, ping>();           // std::variant of the oldest of either
+// std::get<ping>(either).number;                         //=> 1
+// auto soon = co_await receive<int>(std::chrono::milliseconds(1));    // std::optional
+// soon.has_value();                                      //=> false
+// send(self(), 5);
+// send(self(), 7);
+// auto large = co_await receive_if<int>([](const int& n) { return n > 5; });    //=> 7
+// ```
 //
 // Guarantees: looks at the oldest message first; what doesn't match stays queued in its order. A
-// timeout of zero still takes a match that has already arrived. Mirrors Elixir's receive. Inside a
-// server's callback prefer handle_info: a receive there makes the server deaf to other messages.
+// timeout of zero still takes a match that has already arrived; `infinity` waits without end. A
+// process that waits occupies no thread.
 //
-// On g++ 12 a predicate must be trivially destructible (captures by reference).
+// Units: timeouts are std::chrono durations, by the node's clock. Errors: a predicate must not
+// throw; one that does ends the program. On g++ 12 a predicate must be trivially destructible
+// (captures by reference). Threads: only in a coroutine of a process; a thread body uses
+// receive_blocking.
+//
+// Mirrors Elixir's receive and its `after`. When not to use it: inside a server's callback, where
+// it makes the server deaf to other messages; prefer handle_info.
 #pragma once
 
 #include <chrono>

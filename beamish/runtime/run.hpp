@@ -1,18 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// run: the first door. A program that is a node.
+// run: a program that is a node.
 //
-//     task<int> main_process(const arguments& args) { co_return 0; }
-//     int main(int argc, char** argv) { return beamish::run(argc, argv, main_process); }
+// ```cpp
+// #include "beamish/beamish.hpp"
+//
+// beamish::task<int> main_process(const beamish::arguments& args) {
+//   args.size();    //=> 1
+//   co_return 0;
+// }
+// int main(int argc, char** argv) { return beamish::run(argc, argv, main_process); }
+// ```
 //
 // Starts a node, runs the function as its first process, and returns what that returned; 1, with a
-// crash report, if it ended abnormally. What else runs is asked to shut down, then killed. The
+// crash report, if it ended abnormally. The function is a task<int> or task<>, with or without
+// `const arguments&`.
+//
+// Guarantees: when the main process ends, what else runs is asked to shut down, then killed. The
 // first SIGINT or SIGTERM sends the main process an exit signal `shutdown` (it may trap it); the
 // second one kills it. The exit code is then 130 or 143, unless the main process returned one of
-// its own. If a thread of a thread body never returns, run() names it and leaves by _Exit.
+// its own. Threads: to be called once, from main. Errors: if a thread of a thread body never
+// returns, run() names it and leaves by _Exit.
 //
-// The function may be task<int>, task<>, with or without `const arguments&`. To embed Beamish in a
-// program that has its own main loop, use `node`.
+// Mirrors `elixir --no-halt` and System.stop/1. When not to use it: in a program that has its own
+// main loop, signal handlers or exit; `node` embeds there.
 // tested in: run_test.cpp
 #pragma once
 

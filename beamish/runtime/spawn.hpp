@@ -2,16 +2,31 @@
 //
 // spawn: start a process from a function, a lambda, or a coroutine.
 //
-//     pid p = spawn([] { work(); });                     // a plain function: runs to its end on a
-//     worker pid q = spawn_link(echo, "hello"s);                // task<> echo(std::string): may
-//     wait auto [r, ref] = spawn_monitor(echo, "hello"s);     // its end arrives as a down_message
+// ```cpp
+// task<> echo(pid asker, std::string text) {
+//   send(asker, text);
+//   co_return;
+// }
+// spawn([asker = self()] { send(asker, 42); });      // a plain function: runs to its end
+// spawn_link(echo, self(), std::string("hello"));    // a coroutine: may wait for messages
+// auto [worker, ref] = spawn_monitor([] { throw std::runtime_error("sorry"); });
+// auto down = co_await receive<down_message>();      // how the monitored one ended
+// down.reason.exception()->what;                     //=> "sorry"
+// auto number = co_await receive<int>();             //=> 42
+// auto text = co_await receive<std::string>();       //=> "hello"
+// ```
 //
-// The callable and its arguments are moved into the process before it starts, so captures of a
-// lambda coroutine live as long as the process. The process ends `normal` when the function
-// returns, with the exception as its reason when one escapes. Mirrors spawn/1, spawn_link/1,
-// spawn_monitor/1.
+// Guarantees: the callable and its arguments are moved or copied into the process before it starts,
+// so captures of a lambda coroutine live as long as the process. A link or a monitor is in place
+// before the first line runs. The process ends `normal` when the function returns, and with the
+// exception as its reason when one escapes.
 //
-// A function that blocks holds a worker: use spawn_thread or blocking() for it.
+// Errors: exits {system_limit, processes} when the node has no room for more; std::bad_alloc;
+// nothing has happened then. Threads: from a process; other threads use node::spawn.
+//
+// Mirrors spawn/1, spawn_link/1 and spawn_monitor/1. When not to use it: for a function that
+// blocks, since it holds a worker (spawn_thread, blocking), or for a process that keeps state and
+// answers calls (gen_server).
 #pragma once
 
 #include <functional>

@@ -2,18 +2,31 @@
 //
 // task<T>: a coroutine that a process runs, as its body or as a part of it.
 //
-//     task<int> twice(int x) { co_return 2 * x; }
-//     task<> body() { int four = co_await twice(2); }
-//     spawn(body);
+// ```cpp
+// task<int> twice(int x) { co_return 2 * x; }
+// task<std::string> fail() {
+//   throw std::runtime_error("no luck");
+//   co_return "never";
+// }
+// int four = co_await twice(2);    //=> 4
+// try {
+//   auto text = co_await fail();
+// } catch (const std::runtime_error& error) {
+//   error.what();    //=> std::string("no luck")
+// }
+// ```
 //
-// A task starts when it is awaited, runs in the awaiting process, and gives its value or its
-// exception to the awaiting coroutine. Await it once. When a process is killed, the frames of its
-// tasks are destroyed at the point where they wait, innermost first: destructors run, handlers
-// don't.
+// Guarantees: a task starts when it is awaited, runs in the awaiting process, and gives its value
+// or its exception to the awaiting coroutine. When a process is killed, the frames of its tasks are
+// destroyed at the point where they wait, innermost first: destructors run, handlers don't.
 //
-// Not for work beside the process: spawn a process for that. Parameters of a coroutine are
-// references or types with a constructor: g++ 12 destroys aggregate parameters twice (see
-// doc/hazards.md).
+// Errors: await a task once; only what Beamish offers can be awaited in it, anything else is a
+// compile error. Parameters are references or types with a constructor: g++ 12 destroys aggregate
+// parameters twice (see doc/hazards.md). Threads: a process may go on on another worker after each
+// co_await.
+//
+// Mirrors a function that a process calls. When not to use it: for work beside the process; spawn a
+// process for that.
 #pragma once
 
 #include <coroutine>

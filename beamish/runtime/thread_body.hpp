@@ -2,19 +2,28 @@
 //
 // Thread bodies: processes whose function runs on a thread of its own and may block.
 //
-//     pid p = spawn_thread([] {
-//       auto line = receive_blocking<std::string>();        // blocks this thread, not a worker
-//       legacy_library_call(line);
-//     });
+// ```cpp
+// pid worker = spawn_thread([] {
+//   auto asker = receive_blocking<pid>();    // blocks this thread, not a worker
+//   send(asker, 42);
+// });
+// send(worker, self());
+// auto got = co_await receive<int>();        //=> 42
+// ```
 //
-// A thread body is a process like any other: links, monitors, names, trap_exits. Its signals are
-// handled by the node's workers at once, even while the function is busy: a killed thread body is
-// dead for everybody immediately, and its thread is abandoned to finish. `stop_requested()` lets it
-// cooperate; its next receive_blocking ends it. A node runs at most `max_threads` of them; beyond
-// that the spawn exits with {system_limit, threads}.
+// A thread body is a process like any other: links, monitors, names, trap_exits.
 //
-// When not to use it: for waiting, which costs nothing in a coroutine; for one blocking call, see
-// blocking().
+// Guarantees: its signals are handled at once, even while the function is busy. A killed thread
+// body is dead for everybody immediately, and its thread is abandoned to finish; its next
+// receive_blocking ends it, and `stop_requested()` lets it cooperate. Threads: a node runs at most
+// `max_threads` of them. Units: timeouts are std::chrono durations.
+//
+// Errors: beyond max_threads the spawn exits with {system_limit, threads}; receive_blocking
+// elsewhere than in a thread body is std::logic_error; an exception of the function is the exit
+// reason.
+//
+// Mirrors spawn/1 of a process that calls a blocking NIF or port. When not to use it: for waiting,
+// which costs nothing in a coroutine; for one blocking call (blocking).
 #pragma once
 
 #include <optional>
