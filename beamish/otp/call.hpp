@@ -2,16 +2,34 @@
 //
 // Calls and casts: talk to a server by pid, name, {name, node}, via or typed reference.
 //
-//     auto books = co_await call<get_all_books>("library");        // exits the caller on failure
-//     auto maybe = co_await try_call<get_all_books>("library");    // answer<...>: never exits
-//     auto fast = co_await call<get_all_books>(within(100ms), "library");
-//     cast<add_book>("library", "A title");                        // fire and forget
+// ```cpp
+// struct counter : gen_server<counter> {
+//   struct add { int amount; };
+//   struct total { using reply = int; };
+//   using messages = accepts<add, total>;
+//   int sum = 0;
+//   void handle_cast(add& m) { sum += m.amount; }
+//   int handle_call(total&) { return sum; }
+// };
+// auto c = co_await start_link<counter>({.name = "counter"});
+// cast<counter::add>("counter", 3);                           // fire and forget
+// auto sum = co_await call<counter::total>("counter");        //=> 3
+// auto soon = co_await call<counter::total>(within(std::chrono::seconds(1)), "counter");    //=> 3
+// auto none = co_await try_call<counter::total>("nobody");    // answer<int>: never exits
+// none.reason().value();                                      //=> {:noproc, ...}
+// ```
 //
-// A call waits at most 5 s unless `within` says otherwise; then the caller exits with
-// {timeout, {gen_server, call, [server, message, ms]}}. No such process: {noproc, …}; the server
-// dies: {its reason, …}; a call to oneself: {calling_self, …}; no such node: {{nodedown, node}, …}.
-// A late reply never reaches the mailbox. Thread bodies use call_blocking, plain threads
-// node::call. Mirrors GenServer.call/3 and cast/2.
+// Guarantees: casts and calls of one process to one server arrive in the order in which they were
+// sent. A late reply never reaches the mailbox. A cast always succeeds, also if nobody is there.
+//
+// Units: a call waits at most 5 s unless `within` says otherwise, as a std::chrono duration or
+// `infinity`. Errors: call exits the caller, and try_call has as its reason, {timeout, {gen_server,
+// call, [server, message, ms]}}; in the same way {noproc, …} if there is no such process; {its
+// reason, …} if the server dies; {calling_self, …}; {{nodedown, node}, …}. Threads: coroutines of
+// processes; thread bodies use call_blocking, plain threads node::call.
+//
+// Mirrors GenServer.call/3 and cast/2. When not to use it: for plain processes (send), or to ask
+// many at once (send_request).
 // tested in: call_test.cpp
 #pragma once
 

@@ -2,14 +2,30 @@
 //
 // Calls from thread bodies: they block the thread, not a worker.
 //
-//     spawn_thread([] {
-//       auto books = call_blocking<get_all_books>("library");                 // exits on failure
-//       auto maybe = try_call_blocking<get_all_books>(within(1s), "library"); // answer<...>
-//     });
+// ```cpp
+// struct counter : gen_server<counter> {
+//   struct total { using reply = int; };
+//   using messages = accepts<total>;
+//   int handle_call(total&) { return 42; }
+// };
+// auto c = co_await start_link<counter>({.name = "counter"});
+// spawn_thread([asker = self()] {
+//   int sum = call_blocking<counter::total>("counter");            // exits on failure
+//   auto none = try_call_blocking<counter::total>("nobody");       // answer<int>: never exits
+//   send(asker, none.ok() ? 0 : sum);
+// });
+// auto got = co_await receive<int>();    //=> 42
+// ```
 //
-// The same reasons and the same 5 s as call (see call.hpp). A process that is killed meanwhile
-// leaves the wait at once: the function then sees `exited`. Elsewhere than on the thread of a
-// thread body they throw std::logic_error.
+// Guarantees: those of call (see call.hpp). A process that is killed meanwhile leaves the wait at
+// once: the function then sees `exited`.
+//
+// Units: 5 s unless `within` gives another std::chrono duration. Errors: the reasons of call;
+// elsewhere than on the thread of a thread body it is std::logic_error. Threads: that of a thread
+// body.
+//
+// Mirrors GenServer.call/3. When not to use it: in a coroutine (call), or on a thread that is no
+// process (node::call).
 // tested in: call_blocking_test.cpp
 #pragma once
 

@@ -2,17 +2,30 @@
 //
 // child_spec: how to start a server, as data that a supervisor keeps.
 //
-//     auto spec = child_spec<library>(std::string("shelf"));
-//     spec.restart = restart_kind::temporary;
-//     inspect(to_term(spec));  // %{id: Library, restart: :temporary,
-//                              //   start: {Library, :start_link, ["shelf"]}}
-//     auto lib = co_await spec.start_link();       // as often as you like
+// ```cpp
+// struct library : gen_server<library> {
+//   std::string first;
+//   void init(std::string book) { first = std::move(book); }
+// };
+// auto spec = child_spec<library>(std::string("Emma"));
+// to_term(spec);    //=> %{id: Library, start: {Library, :start_link, ["Emma"]}}
+// spec.restart = restart_kind::temporary;
+// auto lib = co_await spec.start_link();    // as often as you like
+// lib.ok();         //=> true
+// ```
 //
-// The arguments are kept and copied at each start. What can't be copied is made anew each time:
-// child_spec<library>(made_by([] { return std::make_tuple(open_shelf()); })). The defaults of a
-// type are its own static members: `static constexpr auto restart = restart_kind::transient;`, and
-// so `shutdown` and `type`; what nobody has set stays empty, and the supervisor decides. Mirrors
-// the child_spec/1 of `use GenServer`.
+// Guarantees: the arguments are kept and copied at each start. What can't be copied is made anew
+// each time: child_spec<library>(made_by([] { return std::make_tuple(open_shelf()); })). The
+// defaults of a type are its own static members: `static constexpr auto restart =
+// restart_kind::transient;`, and so `shutdown` and `type`; what nobody has set stays empty, and the
+// supervisor decides.
+//
+// Units: shutdown_limit is a std::chrono duration; to_term shows milliseconds. Errors: arguments
+// that can't be copied are a compile error; start_link gives failures as a value, as try_start_link
+// does. Threads: a value; copies share what never changes.
+//
+// Mirrors the child_spec/1 of `use GenServer`. When not to use it: to start a server once, here and
+// now (start_link).
 // tested in: child_spec_test.cpp
 #pragma once
 

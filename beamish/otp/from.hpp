@@ -2,13 +2,33 @@
 //
 // from<M>: the obligation to answer a call later, from any process.
 //
-//     void handle_call(find&, from<find> caller) { waiting.push_back(std::move(caller)); }
-//     waiting.front().reply(42);                       // any time, from anywhere
+// ```cpp
+// struct desk : gen_server<desk> {
+//   struct find { using reply = std::string; };
+//   struct found { std::string what; };
+//   using messages = accepts<find, found>;
+//   std::vector<from<find>> waiting;
+//   void handle_call(find&, from<find> caller) { waiting.push_back(std::move(caller)); }
+//   void handle_cast(found& m) {
+//     for (auto& caller : waiting) caller.reply(m.what);
+//     waiting.clear();
+//   }
+// };
+// auto d = co_await start_link<desk>();
+// auto pending = send_request<desk::find>(d);
+// d.cast<desk::found>("Emma");
+// auto got = co_await receive_response(pending);
+// *got;    //=> "Emma"
+// ```
 //
-// Move-only. A second reply is impossible: it throws std::logic_error before anything happens.
-// Dropping it unanswered answers the caller at once with an exit `no_reply`, or with the server's
-// reason if the server dies or the callback throws. The message that came with it ends with the
-// reply. Mirrors GenServer.reply/2.
+// Guarantees: the caller gets exactly one answer. Dropping the obligation unanswered answers the
+// caller at once with an exit `no_reply`, or with the server's reason if the server dies or the
+// callback throws. The message that came with it ends with the reply. Threads: move-only; it may be
+// moved to another process and answered there.
+//
+// Errors: a second reply throws std::logic_error before anything happens. Mirrors
+// GenServer.reply/2. When not to use it: if the answer is known when handle_call returns; return
+// it.
 // tested in: from_test.cpp
 #pragma once
 

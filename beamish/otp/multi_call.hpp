@@ -2,13 +2,29 @@
 //
 // The same message to servers of one name on several nodes of this program.
 //
-//     auto all = co_await multi_call<get_all_books>(nodes(), "library");
-//     for (auto& [node, books] : all.replies) use(node, books);     // all.bad_nodes: the others
-//     abcast<add_book>(nodes(), "library", "A title");              // to whom it may concern
+// ```cpp
+// struct squarer : gen_server<squarer> {
+//   struct square { using reply = int; int of; };
+//   using messages = accepts<square>;
+//   int handle_call(square& m) { return m.of * m.of; }
+// };
+// auto s = co_await start_link<squarer>({.name = "squarer"});
+// std::vector<std::string> where{node_name(), "nowhere@host"};    // all there are: nodes()
+// auto all = co_await multi_call<squarer::square>(where, "squarer", 6);
+// all.replies.front().second;    //=> 36
+// all.bad_nodes.front();         //=> "nowhere@host"
+// ```
 //
-// Replies stand in the order of `nodes`. A node is bad if it does not exist, has no such name, its
-// server died, or did not answer in time; a late reply never reaches the mailbox. The requests are
-// sent at once; awaiting is for the answers. Mirrors GenServer.multi_call/4 and abcast/3.
+// Guarantees: the requests are sent at once, awaiting is for the answers. Replies stand in the
+// order of `nodes`, each with its node. A late reply never reaches the mailbox. abcast sends to
+// whom it may concern and always succeeds.
+//
+// Units: `within` takes a std::chrono duration; without it there is no end. Errors: none exits; a
+// node is bad if it does not exist, has no such name, its server died, or did not answer in time.
+// Threads: await it in a coroutine of a process.
+//
+// Mirrors GenServer.multi_call/4 and abcast/3. When not to use it: for servers of different names,
+// or different messages (request_collection).
 // tested in: multi_call_test.cpp
 #pragma once
 

@@ -2,18 +2,39 @@
 //
 // The door for threads that are no process: node::call, node::async_call and node::cast.
 //
-//     auto books = n.call<get_all_books>("library", 500ms);      // answer<...>: a value or why not
-//     if (books.ok()) show(*books);
-//     auto soon = n.async_call<get_all_books>("library");        // doesn't wait
-//     if (soon.wait(100ms)) show(*soon.get());
-//     n.cast<add_book>("library", "A title");
+// ```cpp
+// #include "beamish/otp/gen_server.hpp"
 //
-// Errors are values: {noproc, …} and the other reasons of a call (see call.hpp), `timeout`, and
-// `would_block` on a worker of a node or on a simulated thread, where blocking could wait for
-// itself. Names are those of that node. An answer that nobody waits for any more is dropped.
+// struct counter : gen_server<counter> {
+//   struct add { int amount; };
+//   struct total { using reply = int; };
+//   using messages = accepts<add, total>;
+//   int sum = 0;
+//   void handle_cast(add& m) { sum += m.amount; }
+//   int handle_call(total&) { return sum; }
+// };
+// beamish::node n({.name = "shop@host", .workers = 1});
+// n.start();
+// start_on<counter>(n, {.name = "counter"}).ok();                      //=> true
+// n.cast<counter::add>("counter", 3);
+// *n.call<counter::total>("counter", std::chrono::seconds(5));         //=> 3
+// auto soon = n.async_call<counter::total>("counter");                 // doesn't wait
+// *soon.get(std::chrono::seconds(5));                                  //=> 3
+// n.call<counter::total>("nobody", std::chrono::seconds(5)).ok();      //=> false
+// n.stop();                                                            //=> true
+// ```
 //
+// Guarantees: errors are values: {noproc, …} and the other reasons of a call (see call.hpp),
+// `timeout`, and `would_block` on a worker of a node or on a simulated thread, where blocking could
+// wait for itself. An answer that nobody waits for any more is dropped. Names are those of that
+// node.
+//
+// Units: std::chrono durations. Errors: a second get() of one async_answer is std::logic_error.
 // Threads: any, also while the node stops: then the reason says how the server ended. One
 // async_answer belongs to one thread at a time.
+//
+// Mirrors GenServer.call/3 and cast/2 for what OTP has no name for: callers outside. When not to
+// use it: in a process (call, cast).
 // tested in: node_calls_test.cpp
 #pragma once
 

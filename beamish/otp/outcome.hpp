@@ -2,19 +2,35 @@
 //
 // What a server's callback may return: OTP's tuples as types.
 //
-//     init_result init(int x)     { return x < 0 ? stop_init(atom("negative")) : ok(); }
-//     auto handle_call(get&)      { return books; }                    // {:reply, books, s}
-//     call_result<get> handle_call(get&) { return reply(books).then(refresh{}); }
-//     outcome handle_cast(add&)   { return noreply().timeout(5s); }    // {:noreply, s, 5000}
-//     outcome handle_info(done&)  { return stop(atom("normal")); }     // {:stop, :normal, s}
+// ```cpp
+// struct door : gen_server<door> {
+//   struct open { using reply = bool; };
+//   struct shut {};
+//   using messages = accepts<open, shut>;
+//   init_result init(int key) { return key < 0 ? stop_init(atom("bad_key")) : ok(); }
+//   call_result<open> handle_call(open&) { return reply(true).timeout(std::chrono::minutes(1)); }
+//   outcome handle_cast(shut&) { return stop(atom("normal")); }         // {:stop, :normal, s}
+//   outcome handle_info(timeout_message&) { return noreply().hibernate(); }
+// };
+// auto d = co_await start<door>(1);
+// auto opened = co_await d.call<door::open>();    //=> true
+// auto ref = monitor(d.process());
+// d.cast<door::shut>();
+// auto down = co_await receive<down_message>();
+// down.reason.value();                            //=> :normal
+// ```
 //
 // The names are members of gen_server. Each result can be followed by one of .timeout(d): a
 // handle_info(timeout_message&) if nothing comes in time; .hibernate(); .then(x):
-// handle_continue(x&) before any other message.
+// handle_continue(x&) before any other message. A result that comes as a term (from a script, a
+// file, another node) goes through init_from(t) and outcome_from(t), which take OTP's shapes
+// without the state: :ok, :ignore, :noreply, {:stop, r}, {:noreply, 100 | :hibernate}.
 //
-// A result that comes as a term (from a script, a file, another node) goes through init_from(t) and
-// outcome_from(t), which take OTP's shapes without the state: :ok, :ignore, :noreply, {:stop, r},
-// {:noreply, 100 | :hibernate}. What has no such shape exits {bad_return_value, t}.
+// Units: std::chrono durations; in terms, milliseconds. Errors: a term of no such shape exits
+// {bad_return_value, t}. Threads: values.
+//
+// Mirrors what GenServer's callbacks return. When not to use it: if the callback only goes on, or
+// only answers; return void, or the reply itself.
 // tested in: outcome_test.cpp
 #pragma once
 

@@ -2,20 +2,34 @@
 //
 // Requests without waiting: send now, look for the response later, or for many at once.
 //
-//     auto pending = send_request<get_all_books>("library");
-//     do_something_else();
-//     auto books = co_await receive_response(pending);           // answer<...>: never exits
+// ```cpp
+// struct squarer : gen_server<squarer> {
+//   struct square { using reply = int; int of; };
+//   using messages = accepts<square>;
+//   int handle_call(square& m) { return m.of * m.of; }
+// };
+// auto s = co_await start_link<squarer>({.name = "squarer"});
+// auto pending = send_request<squarer::square>("squarer", 6);    // and do something else
+// auto got = co_await receive_response(pending);                 // answer<int>: never exits
+// *got;              //=> 36
+// request_collection<int, std::string> all;                      // replies of int, with labels
+// all.add("two", send_request<squarer::square>("squarer", 2));
+// auto first = co_await all.receive_response(std::chrono::seconds(5));    // empty: none in time
+// first->label;      //=> "two"
+// *first->reply;     //=> 4
+// ```
 //
-//     request_collection<int, std::string> all;                  // replies of int, with labels
-//     for (auto& name : names) all.add(name, send_request<count>(name));
-//     auto first = co_await all.receive_response(1s);            // empty: none came in time
-//     if (first) use(first->label, first->reply);
+// Guarantees: a request that is given up (its request_id is destroyed, or receive_response timed
+// out) is abandoned: its reply never reaches the mailbox. In a server the reply of a request that
+// nobody awaits comes to handle_info(response&).
 //
-// A request belongs to the process that sent it. A dead server, or none, gives an answer whose
-// reason is {reason, server}. A request that is given up (its request_id is destroyed, or
-// receive_response timed out) is abandoned: its reply never reaches the mailbox. In a server the
-// reply of a request that nobody awaits comes to handle_info(response&). Mirrors
-// gen_server:send_request/2, receive_response/2, wait_response/2, check_response/2, reqids_add/3.
+// Units: limits are std::chrono durations, by default without end. Errors: sending never fails but
+// for memory; a dead server, or none, gives an answer whose reason is {reason, server}, a
+// receive_response that is too late {timeout, server}. Threads: a request belongs to the process
+// that sent it.
+//
+// Mirrors :gen_server.send_request/2, receive_response/2, wait_response/2, check_response/2 and
+// reqids_add/3. When not to use it: to wait for one reply at once (call).
 // tested in: requests_test.cpp
 #pragma once
 

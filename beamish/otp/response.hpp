@@ -2,12 +2,35 @@
 //
 // response: a reply to send_request that came to a server by itself.
 //
-//     void handle_info(response& r) {
-//       if (auto books = check_response(r, pending)) use(**books);       // see requests.hpp
-//     }
+// ```cpp
+// struct oracle : gen_server<oracle> {
+//   struct ask { using reply = int; };
+//   using messages = accepts<ask>;
+//   int handle_call(ask&) { return 42; }
+// };
+// struct asker : gen_server<asker> {
+//   pid owner;
+//   std::optional<request_id<oracle::ask>> pending;
+//   void init(pid o) {
+//     owner = o;
+//     pending = send_request<oracle::ask>("oracle");
+//   }
+//   void handle_info(response& r) {
+//     if (auto got = check_response(r, *pending)) send(owner, **got);
+//   }
+// };
+// auto o = co_await start_link<oracle>({.name = "oracle"});
+// auto a = co_await start_link<asker>(self());
+// auto heard = co_await receive<int>();    //=> 42
+// ```
 //
-// A server that sent a request and returned gets the reply here, as OTP's handle_info does. Without
-// that clause it is logged and dropped. Mirrors what check_response/2 is given.
+// Guarantees: a server that sent a request and returned gets the reply here, once, and also the
+// failure if there is no reply. Errors: without that clause it is logged and dropped;
+// check_response is empty if the response answers another request. Threads: it stays in the server
+// that got it.
+//
+// Mirrors what :gen_server.check_response/2 is given. When not to use it: where the callback may
+// wait for the reply (call, receive_response).
 // tested in: requests_test.cpp
 #pragma once
 

@@ -2,13 +2,30 @@
 //
 // Typed references to servers: only what the server handles can be sent to them.
 //
-//     server<library> lib = co_await start_link<library>(shelf);     // this one process
-//     named<library> shared("library");                              // whoever has the name
-//     named<library> far(on_node("library", "b@host"));
-//     auto books = co_await shared.call<library::get_all_books>();
+// ```cpp
+// struct counter : gen_server<counter> {
+//   struct add { int amount; };
+//   struct total { using reply = int; };
+//   using messages = accepts<add, total>;
+//   int sum = 0;
+//   void handle_cast(add& m) { sum += m.amount; }
+//   int handle_call(total&) { return sum; }
+// };
+// server<counter> one = co_await start_link<counter>({.name = "counter"});    // this one process
+// named<counter> shared("counter");                       // whoever has the name; or on_node, via
+// one.cast<counter::add>(3);
+// auto sum = co_await shared.call<counter::total>();      //=> 3
+// shared.process() == one.process();                      //=> true
+// ```
 //
-// Both offer call, try_call (see call.hpp) and cast; a message without a clause is a compile error.
-// A `named` is looked up at each use and may be kept. Threads: values like any other.
+// Both offer call, try_call and cast (see call.hpp).
+//
+// Guarantees: a message without a clause is a compile error. A `named` is looked up at each use and
+// may be kept. Errors: those of call and cast; that the process behind a reference is this kind of
+// server is what its maker said. Threads: values like any other.
+//
+// Mirrors the `server` of GenServer, with a type. When not to use it: where the kind of server is
+// not known; pid and destination go everywhere, too.
 // tested in: server_test.cpp
 #pragma once
 

@@ -1,18 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Starting servers, and the typed reference that one gets.
+// Starting servers: start_link, start, start_monitor, and the forms that give failures as values.
 //
-//     auto lib = co_await start_link<library>({.name = "library"}, shelf);      // exits on failure
-//     auto r = co_await try_start<library>({.timeout = 100ms}, shelf);          // never exits
-//     if (!r.ok() && !r.ignored()) log(log_level::error, inspect(r.reason()));
+// ```cpp
+// struct library : gen_server<library> {
+//   std::vector<std::string> books;
+//   init_result init(std::vector<std::string> shelf) {
+//     if (shelf.empty()) return stop_init(atom("no_books"));
+//     books = std::move(shelf);
+//     return ok();
+//   }
+// };
+// std::vector<std::string> shelf{"Emma"};
+// auto lib = co_await start_link<library>({.name = "library"}, shelf);    // exits on failure
+// whereis("library") == lib.process();        //=> true
+// auto none = co_await try_start<library>({}, std::vector<std::string>());    // never exits
+// none.reason().value();                      //=> :no_books
+// auto taken = co_await try_start<library>({.name = "library"}, shelf);
+// taken.reason().value();                     //=> {:already_started, #PID<...>}
+// ```
 //
-// start returns when init has returned, so the server is ready; its name is registered before init
-// runs. A taken name: {already_started, pid}, and init doesn't run. init fails: its reason. init
-// takes longer than `timeout`: `timeout`, and the server is killed. `ignore()`: no server, no
-// error. Mirrors GenServer.start_link/3, start/3 and :gen_server.start_monitor/3.
+// Guarantees: start returns when init has returned, so the server is ready; its name is registered
+// before init runs. Without init the arguments become the state: the members, in order; or, if
+// there are none, a term. Threads: await it in a coroutine of a process; a plain thread uses
+// start_on.
 //
-// Without init the arguments become the state: the members, in order; or, if there are none, a
-// term.
+// Errors: a taken name is {already_started, pid}, and init doesn't run. If init fails its reason is
+// the server's. If it takes longer than `timeout` the reason is `timeout`, and the server is
+// killed. `ignore()` gives no server and, by the try forms, no error. Units: timeout and
+// hibernate_after are std::chrono durations, by default without end.
+//
+// Mirrors GenServer.start_link/3, start/3 and :gen_server.start_monitor/3. When not to use it: for
+// a process without calls and state (spawn), or to describe a start for later (child_spec).
 // tested in: start_test.cpp
 #pragma once
 

@@ -2,13 +2,34 @@
 //
 // System messages: stop, suspend and look into a running server.
 //
-//     co_await stop("library");                            // runs terminate, returns at the end
-//     term state = co_await sys::get_state("library");     // what format_status shows
-//     co_await sys::suspend("library");                    // only system messages until resume
+// ```cpp
+// struct counter : gen_server<counter> {
+//   struct add { int amount; };
+//   using messages = accepts<add>;
+//   int sum = 0;
+//   void handle_cast(add& m) { sum += m.amount; }
+//   term format_status() const { return tuple(atom("sum"), sum); }
+// };
+// auto c = co_await start<counter>({.name = "counter"});
+// co_await sys::suspend("counter");                        // only system messages until resume
+// cast<counter::add>("counter", 3);
+// term before = co_await sys::get_state("counter");        //=> {:sum, 0}
+// co_await sys::resume("counter");
+// term after = co_await sys::get_state("counter");         //=> {:sum, 3}
+// co_await stop("counter");                                // runs terminate, returns at the end
+// alive(c.process());                                      //=> false
+// ```
 //
-// They are handled between two messages. The caller exits with {reason, {sys, function, [server]}}
-// if the server is not there, ends, fails to answer, or takes longer than `limit`; a process that
-// is no server never answers, as in OTP. Mirrors GenServer.stop/3 and :sys.
+// Guarantees: they are handled between two messages. What waits while a server is suspended keeps
+// its order; stop and the parent's exit end it also then.
+//
+// Units: limits are std::chrono durations: 5 s, for stop without end. Errors: the caller exits with
+// {reason, {sys, function, [server]}} if the server is not there, ends, fails to answer, or takes
+// longer than the limit; a process that is no server never answers, as in OTP. Threads: await them
+// in a coroutine of a process.
+//
+// Mirrors GenServer.stop/3 and :sys. When not to use it: get_state for the program's logic; give
+// the server a call for that.
 // tested in: sys_test.cpp
 #pragma once
 

@@ -2,13 +2,23 @@
 //
 // whereis for every form of a name: which process has it now?
 //
-//     pid p = whereis("library");                         // see runtime/process.hpp
-//     pid q = whereis(via(registry, atom("library")));
-//     auto r = whereis(on_node("library", "b@host"));     // a pid of this node, or what was given
+// ```cpp
+// struct desk : gen_server<desk> {};
+// auto d = co_await start_link<desk>({.name = "desk"});
+// whereis("desk") == d.process();            //=> true
+// auto here = whereis(on_node("desk", node_name()));
+// std::get<pid>(here) == d.process();        //=> true
+// auto far = whereis(on_node("desk", "b@host"));
+// std::get<on_node>(far).node;               //=> "b@host"
+// ```
 //
-// An empty pid if nobody has the name. A name on another node is given back as it is, since the
-// answer could be old by the time it is used: send and call resolve it there. Mirrors
-// GenServer.whereis/1.
+// Guarantees: an empty pid if nobody has the name. A name on another node is given back as it is,
+// since the answer could be old by the time it is used: send and call resolve it there. Errors:
+// std::logic_error where no process runs; what a registry's whereis_name throws. Threads: from a
+// process; a plain thread uses node::whereis.
+//
+// Mirrors GenServer.whereis/1. When not to use it: before a send or a call; they take the name
+// itself.
 // tested in: multi_call_test.cpp
 #pragma once
 
