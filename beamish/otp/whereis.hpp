@@ -14,8 +14,8 @@
 //
 // Guarantees: an empty pid if nobody has the name. A name on another node is given back as it is,
 // since the answer could be old by the time it is used: send and call resolve it there. Errors:
-// std::logic_error where no process runs; what a registry's whereis_name throws. Threads: from a
-// process; a plain thread uses node::whereis.
+// names of a node are std::logic_error where no process runs; a registry may throw its own.
+// Threads: from a process; a plain thread uses node::whereis.
 //
 // Mirrors GenServer.whereis/1. When not to use it: before a send or a call; they take the name
 // itself.

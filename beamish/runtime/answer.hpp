@@ -17,9 +17,9 @@
 // try_call, receive_response and node::call give it, and attempt(task) makes it of any task: the
 // form to use where `co_await` would have to stand in a handler, which C++ does not allow.
 //
-// Guarantees: there is either a value or a reason other than a value's `normal`. Errors: looking at
-// a value that isn't there (`*`, `->`) throws `exited` with the reason, as a plain call would have.
-// Threads: a value like any other.
+// Guarantees: there is a value, or the reason why there is none; ok() says which. Errors: looking
+// at a value that isn't there (`*`, `->`) throws `exited` with the reason, as a plain call would
+// have. Threads: a value like any other.
 //
 // Mirrors {:ok, value} and {:error, reason}, and try/catch around a call. When not to use it: where
 // the failure should end the process anyway; a plain call does that.

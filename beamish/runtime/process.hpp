@@ -13,8 +13,9 @@
 // ```
 //
 // Guarantees: what one process sends to another arrives in the order in which it was sent, messages
-// and exit signals alike; between different senders there is no order. A death is told once to each
-// link and each monitor, behind everything that the dead process had sent.
+// and exit signals alike; only `kill` and system messages may overtake. Between different senders
+// there is no order. A death is told once to each link and each monitor, behind everything that the
+// dead process had sent.
 //
 // Errors: these functions act on the current process and throw std::logic_error where there is
 // none. Sending to a process that has ended is no error. A name that nobody holds, or a name that
