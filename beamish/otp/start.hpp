@@ -14,7 +14,8 @@
 // std::vector<std::string> shelf{"Emma"};
 // auto lib = co_await start_link<library>({.name = "library"}, shelf);    // exits on failure
 // whereis("library") == lib.process();        //=> true
-// auto none = co_await try_start<library>({}, std::vector<std::string>());    // never exits
+// std::vector<std::string> empty;
+// auto none = co_await try_start<library>({.name = "other"}, empty);      // never exits
 // none.reason().value();                      //=> :no_books
 // auto taken = co_await try_start<library>({.name = "library"}, shelf);
 // taken.reason().value();                     //=> {:already_started, #PID<...>}

@@ -1,26 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
+//
 // Runs a command of the operating system to its end, from a thread that may block.
 //
-//   stop_switch stop;                                       // another thread may call stop.stop()
-//   auto print = [](output_stream, std::string_view bytes) {
-//     std::fwrite(bytes.data(), 1, bytes.size(), stdout);
-//   };
-//   os_outcome end = run_command({"sh", "-c", "echo hi; exit 3"},
-//                                {.output = print, .stop = &stop});
-//   end.text();                                             //=> "exit 3"
+// ```cpp
+// stop_switch stop;                                       // another thread may call stop.stop()
+// std::string said;
+// auto keep = [&said](output_stream, std::string_view bytes) { said += bytes; };
+// os_outcome end = run_command({"sh", "-c", "echo hi; exit 3"}, {.output = keep, .stop = &stop});
+// end.text();    //=> "exit 3"
+// said;          //=> "hi\n"
+// ```
 //
-// Output: what the command wrote before it ended is delivered in full, in order for each of the
+// Guarantees: what the command wrote before it ended is delivered in full, in order for each of the
 // two streams, in pieces of at most 64 KiB; a sink that takes its time slows the command down and
 // nothing piles up. A grandchild that keeps a pipe open does not hold up the end: what it writes
-// later is lost.
+// later is lost. Stopping sends SIGTERM (and SIGCONT) to the command's group, and SIGKILL after the
+// grace or once kill() is called. Whatever is left of the group when a stopped command has ended is
+// killed.
 //
-// Stopping sends SIGTERM (and SIGCONT) to the command's group, and SIGKILL after the grace or once
-// kill() is called. Whatever is left of the group when a stopped command has ended is killed.
+// Units: grace_ns, started_ns and ended_ns are nanoseconds. Errors: that a command does not start
+// is an outcome. If the sink throws, the group is killed, the child reaped, and the exception goes
+// on to the caller. Threads: it blocks its own; any number of threads may run commands at the same
+// time.
 //
-// Failure: that a command does not start is an outcome. If the sink throws, the group is killed,
-// the child reaped, and the exception goes on to the caller. Any number of threads may run commands
-// at the same time.
-
+// Mirrors System.cmd/3. When not to use it: in a coroutine as it stands (put it into blocking or a
+// task of task_handler), or for a program that is to be talked to: it has no standard input.
 #pragma once
 
 #include <cstdint>

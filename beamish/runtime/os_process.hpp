@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+//
 // Processes of the operating system: start one, read its output, signal it, learn how it ended.
 //
-//   os_outcome end;
-//   os_process child = os_process::start({"sh", "-c", "exit 3"}, end);
-//   if (child) child.reap(end);     // waits; to wait for other things too, poll child.exit_fd()
-//   end.text();                     //=> "exit 3"
-//
-// run_command in os_command.hpp does the reading and the waiting for those who may block.
+// ```cpp
+// os_outcome end;
+// os_process child = os_process::start({"sh", "-c", "exit 3"}, end);
+// if (child) child.reap(end);    // waits; to wait for other things too, poll child.exit_fd()
+// end.text();                    //=> "exit 3"
+// os_process none = os_process::start({"/no/such/program"}, end);
+// bool(none);                    //=> false
+// end.ok();                      //=> false
+// ```
 //
 // The child gets: the given words as its arguments (no shell; the first is looked up in PATH if it
 // has no slash), /dev/null as standard input, pipes as standard output and error, no other
@@ -14,9 +18,13 @@
 // its own, so that it has no terminal to wait for and can be stopped with all that it started.
 //
 // Guarantees: every child is reaped, whatever happens; no descriptor is leaked; nothing here
-// handles SIGCHLD or changes the program's signals; many threads may start children at the same
-// time. That a child does not start is an outcome, not an exception.
-
+// handles SIGCHLD or changes the program's signals. Threads: many may start children at the same
+// time; one os_process belongs to one thread at a time. Units: started_ns and ended_ns are
+// nanoseconds. Errors: that a child does not start is an outcome, not an exception; its `problem`
+// says why.
+//
+// Mirrors Port.open({:spawn_executable, _}, _). When not to use it: to run a command and have its
+// output; run_command in os_command.hpp does the reading and the waiting.
 #pragma once
 
 #include <sys/types.h>

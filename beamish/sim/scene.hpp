@@ -2,15 +2,31 @@
 //
 // The scene of a test: the nodes that its processes play on, and what they said.
 //
-//     task<> body(sim::scene& s) {
-//       pid far = s.node("b@sim").spawn(echo);         // a second node of the same world
-//       send(far, ping{self()});
-//       auto answer = co_await receive<pong>();
-//     }
+// ```cpp
+// #include "beamish/beamish.hpp"
+// #include "beamish/sim/trial.hpp"
 //
-// The same body plays in simulated worlds and in the real one. The first node is "a@sim"; others
-// are made when they are first asked for. What nodes log is kept, not printed.
-// Threads: any, for all members.
+// task<> tell() {
+//   auto asker = co_await receive<pid>();
+//   send(asker, node_name());
+// }
+// task<> play(sim::scene& s) {
+//   pid far = s.node("b@sim").spawn(tell);           // a second node of the same world
+//   send(far, self());
+//   auto where = co_await receive<std::string>();    //=> "b@sim"
+// }
+// sim::run_in_simulation(sim::launcher_of(play), {}, 7).complaints.size();    //=> 0
+// sim::run_in_real_world(sim::launcher_of(play), {}).complaints.size();       //=> 0
+// ```
+//
+// Guarantees: the same body plays in simulated worlds and in the real one. The first node is
+// "a@sim"; others are made when they are first asked for. What nodes log is kept, in order, not
+// printed.
+//
+// Threads: any, for all members. Units: `grace` is a std::chrono duration of the world's time.
+// Errors: what a node's constructor throws; what is left over or does not end is told as text.
+// Mirrors the peer nodes of Common Test (:peer). When not to use it: in programs; `node` makes
+// nodes there.
 // tested in: trial_test.cpp
 #pragma once
 

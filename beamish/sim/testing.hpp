@@ -2,23 +2,33 @@
 //
 // The harness of our own tests (doctest): one body, in many simulated worlds and in the real one.
 //
-//     TEST_CASE("a message reaches its process") {
-//       sim::in_all_worlds([]() -> task<> {
-//         send(self(), 42);
-//         int got = co_await receive<int>();
-//         CHECK(got == 42);
-//       });
-//     }
+// ```cpp
+// #define DOCTEST_CONFIG_IMPLEMENT
+// #include "beamish/sim/testing.hpp"
 //
-// The body is the first process of a fresh node, "a@sim"; it may take a sim::scene&. The test fails
-// if a check fails, if the body ends with another reason than normal, or if anything is left over
-// at the end (options: `ends`, `leftovers`, `deadline`). In the real world a node has two workers.
+// TEST_CASE("a message reaches its process") {
+//   beamish::sim::in_all_worlds([]() -> beamish::task<> {
+//     beamish::send(beamish::self(), 42);
+//     int got = co_await beamish::receive<int>();
+//     CHECK(got == 42);
+//   });
+// }
+// int main(int argc, char** argv) { return doctest::Context(argc, argv).run(); }
+// ```
 //
-// A simulated failure ends the test and prints the one line that repeats it. BEAMISH_SEED=n runs
-// that seed only, BEAMISH_SEED=real only the real world; BEAMISH_SEEDS=n runs the seeds 1 … n
-// (default: 1,000 in release, 200 in debug, 50 under sanitizers).
+// The body is the first process of a fresh node, "a@sim"; it may take a sim::scene&. In the real
+// world a node has two workers.
 //
-// Never installed: it needs doctest.
+// Guarantees: the test fails if a check fails, if the body ends with another reason than normal, or
+// if anything is left over at the end (options: `ends`, `leftovers`, `deadline`). A simulated
+// failure ends the test and prints the one line that repeats it. BEAMISH_SEED=n runs that seed
+// only, BEAMISH_SEED=real only the real world; BEAMISH_SEEDS=n runs the seeds 1 … n (default: 1,000
+// in release, 200 in debug, 50 under sanitizers).
+//
+// Threads: from a TEST_CASE, on doctest's thread. Units: `deadline` is std::chrono seconds of real
+// time. Errors: all are complaints of the test. Mirrors ExUnit's `test`, and Concuerror in purpose.
+// When not to use it: for code without processes, or outside of this repository: it is never
+// installed, since it needs doctest.
 // tested in: testing_test.cpp
 #pragma once
 

@@ -2,19 +2,24 @@
 //
 // beamish::stacktrace: crash reports show where an exception was thrown, as file:line.
 //
-//     target_link_libraries(my_program PRIVATE beamish::beamish beamish::stacktrace)   # CMake
-//     int main(int argc, char** argv) {
-//       beamish::enable_stacktraces();
-//       return beamish::run(argc, argv, main_process);
-//     }
+// ```cpp ignore
+// // CMake: target_link_libraries(my_program PRIVATE beamish::beamish beamish::stacktrace)
+// int main(int argc, char** argv) {
+//   beamish::enable_stacktraces();
+//   return beamish::run(argc, argv, main_process);
+// }
+// ```
 //
-// Linking it replaces __cxa_throw in the whole program: each throw on a thread that runs processes
-// also notes up to 32 return addresses (some microseconds). Addresses become text only when a crash
-// is reported, from the program's debug information (-g) by elfutils; the first report takes
-// longest.
+// Guarantees: linking it replaces __cxa_throw in the whole program: each throw on a thread that
+// runs processes also notes up to 32 return addresses (some microseconds). Addresses become text
+// only when a crash is reported, from the program's debug information (-g) by elfutils; the first
+// report takes longest.
 //
-// Threads: any. With AddressSanitizer, which has a __cxa_throw of its own, there are no stacks.
-// Failure: without debug information the lines have names or addresses only.
+// Threads: any. Errors: without debug information the lines have names or addresses only. With
+// AddressSanitizer, which has a __cxa_throw of its own, there are no stacks.
+//
+// Mirrors __STACKTRACE__. When not to use it: in a program that replaces __cxa_throw itself, or
+// that throws so often that some microseconds each count.
 #pragma once
 
 #include <exception>

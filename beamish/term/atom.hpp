@@ -2,15 +2,24 @@
 //
 // An Erlang atom: a name that is a value.
 //
-//     atom ok("ok");
-//     ok.name()                                   //=> "ok"
-//     ok == atom("ok")                            //=> true
-//     elixir_module("TaskHandler").name()         //=> "Elixir.TaskHandler"
+// ```cpp
+// atom ok("ok");
+// ok.name();                              //=> "ok"
+// ok == atom("ok");                       //=> true
+// elixir_module("TaskHandler").name();    //=> "Elixir.TaskHandler"
+// atom(std::string(256, 'a'));            //=> throws
+// ```
 //
 // 16 bytes. Names of up to 14 bytes are held in place and can be constants of the program; longer
-// ones are one counted heap block. There is no table of atoms, so nothing is ever full or leaks.
-// Order is that of the names' bytes, as in Erlang. A default atom is nil. Names have at most 255
-// characters of UTF-8: more throws std::length_error.
+// ones are one counted heap block.
+//
+// Guarantees: there is no table of atoms, so nothing is ever full or leaks. Order is that of the
+// names' bytes, as in Erlang. A default atom is nil. Errors: names have at most 255 characters of
+// UTF-8, more throws std::length_error; a long name may throw std::bad_alloc. Threads: copies may
+// be used and destroyed by any thread.
+//
+// Mirrors atom(). When not to use it: for text that people write (std::string), or for the
+// alternatives within one program (an enum, which converts to an atom).
 #pragma once
 
 #include <compare>

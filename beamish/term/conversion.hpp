@@ -1,30 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Values to terms and back.
+// Values to terms and back: to_term, from_term, and their forms for messages.
 //
-//     struct task_handler { int task_limit = 2; std::vector<std::string> queue; };
-//     to_term(task_handler{})  //=> %TaskHandler{task_limit: 2, queue: []}
-//     from_term<task_handler>(to_term(task_handler{4, {}}))->task_limit  //=> 4
-//
-//     struct add_book { std::string title; };
-//     to_message_term(add_book{"Emma"})  //=> {:add_book, "Emma"}
-//     auto wrong = from_message_term<add_book>(tuple(atom("add_book"), 1));
-//     wrong.error()  //=> "title: expected a binary, found 1"
+// ```cpp
+// struct task_handler { int task_limit = 2; std::vector<std::string> queue; };
+// to_term(task_handler{});  //=> %TaskHandler{task_limit: 2, queue: []}
+// from_term<task_handler>(to_term(task_handler{4, {}}))->task_limit;  //=> 4
+// struct add_book { std::string title; };
+// to_message_term(add_book{"Emma"});  //=> {:add_book, "Emma"}
+// auto wrong = from_message_term<add_book>(tuple(atom("add_book"), 1));
+// wrong.error();  //=> "title: expected a binary, found 1"
+// ```
 //
 // Integers are checked against their range, texts are binaries, enumerators atoms, an optional is
-// its value or nil, durations are milliseconds, sequences and sets are lists, maps are maps,
-// pairs and tuples are tuples, a variant is its alternative (as a plain struct tagged with its
-// name). Plain structs are structs in state (to_term) and tagged tuples as messages
-// (to_message_term; an empty one is a bare atom); structs inside a message are structs. No
-// container's header is needed: shapes are recognised. Reading is strict: a struct needs every
-// field, and no other.
+// its value or nil, sequences and sets are lists, maps are maps, pairs and tuples are tuples, a
+// variant is its alternative (as a plain struct tagged with its name). Plain structs are structs in
+// state (to_term) and tagged tuples as messages (to_message_term; an empty one is a bare atom);
+// structs inside a message are structs. A type can have its own spelling, by functions found beside
+// it: `term to_term(const T&)` and `bool from_term(const term&, T&)`.
 //
-// A type can have its own spelling, by functions found beside it:
+// Guarantees: reading is strict: a struct needs every field, and no other. No container's header is
+// needed: shapes are recognised. Units: durations are milliseconds. Errors: reading gives a
+// conversion_result, with the place and what was expected; a type without a term shape is a compile
+// error. Threads: pure functions.
 //
-//     term to_term(const T&);
-//     bool from_term(const term&, T&);
-//
-// Failure: reading gives a conversion_result. Threads: pure functions.
+// Mirrors how Elixir writes structs and messages. When not to use it: to print something; inspect()
+// takes every value.
 #pragma once
 
 #include "beamish/term/conversion_result.hpp"

@@ -2,20 +2,24 @@
 //
 // Options by name, as Elixir's keyword lists, and structs made from them.
 //
-//     struct task_handler {
-//       static constexpr auto enforce_keys = std::array{"task_limit"};
-//       int task_limit = 0;
-//       std::vector<std::string> queue;
-//     };
-//     struct_from_keywords<task_handler>({{"task_limit", 4}}).task_limit     //=> 4
-//     struct_from_keywords<task_handler>({})  //=> throws the following keys must also be given
+// ```cpp
+// struct task_handler {
+//   static constexpr auto enforce_keys = std::array{"task_limit"};
+//   int task_limit = 0;
+//   std::vector<std::string> queue;
+// };
+// struct_from_keywords<task_handler>({{"task_limit", 4}}).task_limit;    //=> 4
+// struct_from_keywords<task_handler>({});    //=> throws the following keys must also be given
+// from_keywords<task_handler>({{"task_limit", 4}, {"size", 1}}).has_value();    //=> false
+// ```
 //
-// A key that isn't given keeps the struct's own default; of equal keys the last counts, as in
-// struct!/2. Unknown keys, missing enforced keys and wrong types are errors, reported in that
-// order.
-//
-// Failure: from_keywords gives a conversion_result, struct_from_keywords throws argument_error.
+// Guarantees: a key that isn't given keeps the struct's own default; of equal keys the last counts,
+// as in struct!/2. Errors: unknown keys, missing enforced keys and wrong types, reported in that
+// order; from_keywords gives a conversion_result, struct_from_keywords throws argument_error.
 // Threads: values are immutable.
+//
+// Mirrors Keyword, @enforce_keys and struct!/2. When not to use it: where the compiler sees the
+// options; designated initialisers, as in {.name = "library"}, are checked by it.
 #pragma once
 
 #include <initializer_list>

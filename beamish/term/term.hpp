@@ -2,22 +2,30 @@
 //
 // A value of any Erlang shape: what exit reasons, start arguments, and messages to other nodes are.
 //
-//     term t = tuple(atom("ok"), list(1, 2.5, "three"), map({{atom("limit"), 2}}));
-//     t                                                  //=> {:ok, [1, 2.5, "three"], %{limit: 2}}
-//     t.elements()[0] == atom("ok")                      //=> true
-//     t.elements()[2].find(atom("limit"))->as_integer()  //=> 2
+// ```cpp
+// term t = tuple(atom("ok"), list(1, 2.5, "three"), map({{atom("limit"), 2}}));
+// t;                                                  //=> {:ok, [1, 2.5, "three"], %{limit: 2}}
+// t.elements()[0] == atom("ok");                      //=> true
+// t.elements()[2].find(atom("limit"))->as_integer();  //=> 2
+// t.elements()[1].as_integer().has_value();           //=> false
+// equals_loosely(term(1), term(1.0));                 //=> true
+// ```
 //
 // 16 bytes, immutable, cheap to copy: short atoms and binaries, integers, floats, pids and ports
 // are in place, everything else is one counted heap block per level. A default or moved-from term
 // is nil.
 //
-// Threads: copies may be used and destroyed by any thread.
-// Failure: copying, moving and destroying never fail and never allocate; builders throw
-// std::bad_alloc. Order: operators compare exactly (as === and map keys do); compare() and
-// equals_loosely() are Erlang's
-// `<` and `==`, for which 1 and 1.0 are equal: number < atom < reference < function < port < pid <
-// tuple < map < list < binary.
-// Floats are finite: NaN and the infinities become the atoms nan, infinity and neg_infinity.
+// Guarantees: operators compare exactly (as === and map keys do); compare() and equals_loosely()
+// are Erlang's `<` and `==`, for which 1 and 1.0 are equal: number < atom < reference < function <
+// port < pid < tuple < map < list < binary. Floats are finite: NaN and the infinities become the
+// atoms nan, infinity and neg_infinity.
+//
+// Errors: copying, moving and destroying never fail and never allocate; builders throw
+// std::bad_alloc; looking for another shape gives an empty optional or null. Threads: copies may be
+// used and destroyed by any thread.
+//
+// Mirrors Erlang's terms. When not to use it: for data whose type is known; use that type, which
+// converts by itself where a term is needed (conversion.hpp).
 #pragma once
 
 #include <bit>
