@@ -102,9 +102,14 @@ void handle(server_box& box, signal* s) noexcept {
   if (box.callback == nullptr && !box.stopping) end_current(box);
 }
 
+// The server waits for a message with a clock: its callback's timeout, or hibernate_after.
+bool is_idle(const process_slot& slot) noexcept {
+  return slot.waiting != nullptr && slot.extra != nullptr && slot.waiting == &slot.extra->idle;
+}
+
 void handle_system(server_box& box, process_slot& slot, signal* s) noexcept {
   // The clock of an idle server begins anew after a system message, as in OTP.
-  if (slot.waiting == &box.idle) slot.waiting = nullptr;
+  if (is_idle(slot)) slot.waiting = nullptr;
   slot.clear(slot_flag::hibernating);
   guarded(box, [&] { handle_system_message(box, *s); });
   s->type->dispose(s);
@@ -127,25 +132,8 @@ void handle_timeout(server_box& box) noexcept {
   });
 }
 
-// Nothing to do: waits for a message, for the callback's timeout, or for the time to hibernate.
-// True if the server must go on at once.
-bool idle(server_box& box, process_slot& slot) noexcept {
-  if (slot.waiting == nullptr) {
-    box.clock_is_hibernation = box.timeout < 0 && box.hibernate_after >= 0 && !box.hibernates;
-    box.idle.timeout = box.clock_is_hibernation ? box.hibernate_after : box.timeout;
-    if (box.idle.timeout >= 0) {
-      box.idle.match = &match_anything;
-      box.idle.deadline = 0;
-      box.idle.timed_out = false;
-      slot.waiting = &box.idle;
-    }
-    if (box.hibernates) slot.set(slot_flag::hibernating);
-  }
-  return slot.waiting != nullptr && before_wait(slot, box.idle) == wait_state::over;
-}
-
 void leave_idle(server_box& box, process_slot& slot) noexcept {
-  if (slot.waiting == &box.idle) slot.waiting = nullptr;
+  if (is_idle(slot)) slot.waiting = nullptr;
   box.timeout = for_ever;
   box.hibernates = false;
   if (slot.has(slot_flag::hibernating)) slot.clear(slot_flag::hibernating);
@@ -159,6 +147,39 @@ void time_is_over(server_box& box, process_slot& slot) noexcept {
   }
   leave_idle(box, slot);
   handle_timeout(box);
+}
+
+// The clock that an idle server waits for; for_ever if there is none.
+std::int64_t idle_time(server_box& box, process_slot& slot) noexcept {
+  box.clock_is_hibernation = box.timeout < 0 && box.may_hibernate && !box.hibernates;
+  return box.clock_is_hibernation ? slot.extra->hibernate_after : box.timeout;
+}
+
+// False without memory for the clock.
+bool set_clock(process_slot& slot, std::int64_t time) noexcept {
+  try {
+    signal_waiter& idle = extra_of(slot).idle;
+    idle.match = &match_anything;
+    idle.timeout = time;
+    idle.deadline = 0;
+    idle.timed_out = false;
+    slot.waiting = &idle;
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
+// Nothing to do: waits for a message, for the callback's timeout, or for the time to hibernate.
+// True if the server must go on at once.
+bool idle(server_box& box, process_slot& slot) noexcept {
+  if (slot.waiting == nullptr) {
+    const std::int64_t time = idle_time(box, slot);
+    // Without memory the time is over at once: a server that waits for ever would be worse.
+    if (time >= 0 && !set_clock(slot, time)) return time_is_over(box, slot), true;
+    if (box.hibernates) slot.set(slot_flag::hibernating);
+  }
+  return slot.waiting != nullptr && before_wait(slot, slot.extra->idle) == wait_state::over;
 }
 
 // A suspended server looks at nothing but system messages, wherever they stand in the queue;
@@ -289,7 +310,7 @@ run_result run_server(process_slot& slot, run_state& run) {
       continue;
     }
     if (fetch(slot, run)) continue;
-    if (slot.waiting == &box.idle && box.idle.timed_out) {
+    if (is_idle(slot) && slot.extra->idle.timed_out) {
       time_is_over(box, slot);
       continue;
     }

@@ -77,6 +77,7 @@ struct server_box {
   server_phase phase = server_phase::starting;
   // The server's memory may be given back while it is idle: a callback or hibernate_after said so.
   bool hibernates = false;
+  bool may_hibernate = false;         // after process_extra::hibernate_after
   bool clock_is_hibernation = false;  // the clock that `idle` waits for is hibernate_after's
   bool stopping = false;
   bool suspended = false;
@@ -87,10 +88,8 @@ struct server_box {
   signal* orphans = nullptr;
   running_callback* callback = nullptr;
   continuation next;
-  signal_waiter idle;
-  // What the last callback gave the next message, and what start gave every one.
+  // What the last callback gave the next message.
   std::int64_t timeout = for_ever;
-  std::int64_t hibernate_after = for_ever;
 
   process_slot& slot() const noexcept { return *run->here.current; }
   const server_type& type() const noexcept { return static_cast<const server_type&>(*slot().type); }

@@ -5,7 +5,9 @@
 
 #include "beamish/otp/node_calls.hpp"
 #include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/relations.hpp"
+#include "beamish/runtime/runner.hpp"
 #include "beamish/runtime/self.hpp"
 #include "beamish/term/inspect.hpp"
 
@@ -29,8 +31,16 @@ process_slot& prepare_server(node_core& node, const server_type& type, server_bo
     box->start->registry = options.registry_name->registry();
     box->start->via_name = options.registry_name->name();
   }
-  box->hibernate_after = options.hibernate_after.count();
   process_slot& slot = prepare_spawn(node, type, how, monitor);
+  if (options.hibernate_after.count() >= 0) {
+    try {
+      extra_of(slot).hibernate_after = options.hibernate_after.count();
+    } catch (...) {
+      abandon_process(slot);
+      throw;
+    }
+    box->may_hibernate = true;
+  }
   // A server that nobody is linked to has itself as parent, as in OTP.
   box->parent = how == bond::link ? parent : pid_of(slot);
   slot.body = box;

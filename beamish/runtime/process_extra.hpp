@@ -14,6 +14,7 @@
 
 #include "beamish/runtime/process_slot.hpp"
 #include "beamish/runtime/signals.hpp"
+#include "beamish/runtime/wait.hpp"
 #include "beamish/term/term.hpp"
 
 namespace beamish::inline v0::detail {
@@ -58,6 +59,9 @@ struct process_extra {
   // rule.
   timer_record* wait_timer = nullptr;
   std::int64_t wait_timer_deadline = 0;
+  // Of a server: its wait for a message with a clock, and the time after which it hibernates.
+  signal_waiter idle;
+  std::int64_t hibernate_after = for_ever;
 };
 
 process_extra& extra_of(process_slot& slot);

@@ -64,8 +64,8 @@ process_picture picture_of(process_slot& slot) {
       slot.has(slot_flag::hibernating) ? process_status::hibernating : process_status::waiting;
   for (const signal* s = slot.queue; s != nullptr; s = s->next) ++p.message_queue_len;
   for (const link_record* l = slot.links; l != nullptr;) {
-    const int mine = l->side[0] == p.process ? 0 : 1;
-    p.links.push_back(l->side[1 - mine]);
+    const int mine = l->side(0) == p.process ? 0 : 1;
+    p.links.push_back(l->side(1 - mine));
     l = l->next[mine];
   }
   for (const monitor_record* m = slot.watchers; m != nullptr; m = m->next_watcher) {

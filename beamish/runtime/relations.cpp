@@ -140,92 +140,109 @@ void stop_monitor(process_slot&, monitor_record* r) noexcept {
 
 namespace {
 
-farewell_signal& as_farewell(signal* s) noexcept { return *static_cast<farewell_signal*>(s); }
-link_record::request_signal& as_request(signal* s) noexcept {
-  return *static_cast<link_record::request_signal*>(s);
+struct link_request : signal {
+  using signal::signal;
+  link_record* record = nullptr;
+};
+link_record& as_link(signal* s) noexcept { return *static_cast<link_record*>(s); }
+link_request& as_request(signal* s) noexcept { return *static_cast<link_request*>(s); }
+
+int side_of(const link_record* r, pid self) noexcept { return r->side(0) == self ? 0 : 1; }
+link_record* next_link(const link_record* r, pid self) noexcept {
+  return r->next[side_of(r, self)];
+}
+link_record* find_link(const process_slot& slot, pid self, pid peer) noexcept {
+  link_record* r = slot.links;
+  while (r != nullptr && r->side(1 - side_of(r, self)) != peer) r = next_link(r, self);
+  return r;
 }
 
 void list_link(process_slot& slot, link_record* r, int side) noexcept {
   r->active[side] = true;
   r->next[side] = slot.links;
   r->at[side] = &slot.links;
-  if (link_record* after = r->next[side]) {
-    after->at[after->side[0] == r->side[side] ? 0 : 1] = &r->next[side];
-  }
+  if (link_record* after = r->next[side]) after->at[side_of(after, r->side(side))] = &r->next[side];
   slot.links = r;
 }
 void unlist_link(link_record* r, int side) noexcept {
   r->active[side] = false;
   *r->at[side] = r->next[side];
-  if (link_record* after = r->next[side]) {
-    after->at[after->side[0] == r->side[side] ? 0 : 1] = r->at[side];
-  }
-}
-int side_of(const link_record* r, pid self) noexcept { return r->side[0] == self ? 0 : 1; }
-link_record* next_link(const link_record* r, pid self) noexcept {
-  return r->next[side_of(r, self)];
-}
-link_record* find_link(const process_slot& slot, pid self, pid peer) noexcept {
-  link_record* r = slot.links;
-  while (r != nullptr && r->side[1 - side_of(r, self)] != peer) r = next_link(r, self);
-  return r;
+  if (link_record* after = r->next[side]) after->at[side_of(after, r->side(side))] = r->at[side];
 }
 
-void drop_link_farewell(signal* s) noexcept { give_up(as_farewell(s).record, 1); }
-
-void link_request_gone(signal* s, const gone& g) noexcept {
-  link_record* r = as_request(s).record;
-  r->farewell[1].message.reason = g.reason;
-  deliver(r->side[1], r->side[0], &r->farewell[1]);
-}
-void link_request_arrives(process_slot& slot, signal* s, run_state&) {
-  list_link(slot, as_request(s).record, 1);
-}
+void drop_link(signal* s) noexcept { give_up(&as_link(s), 1); }
 
 // The other side has unlinked or died: this side lists the record no longer.
-bool close_link(farewell_signal& f) noexcept {
-  link_record* r = f.record;
-  const int mine = 1 - f.side;
-  if (!r->active[mine]) return false;
-  unlist_link(r, mine);
-  give_up(r, 1);
+bool close_link(link_record& r) noexcept {
+  const int mine = 2 - r.said.load(std::memory_order_relaxed);
+  if (!r.active[mine]) return false;
+  unlist_link(&r, mine);
+  give_up(&r, 1);
   return true;
 }
 
 void unlink_arrives(process_slot&, signal* s, run_state&) {
-  close_link(as_farewell(s));
-  drop_link_farewell(s);
+  close_link(as_link(s));
+  drop_link(s);
 }
 
 void exit_arrives(process_slot& slot, signal* s, run_state& run);
 
-constexpr signal_type link_request_type{signal_kind::control,  &keep_request, &link_request_gone,
-                                        &link_request_arrives, nullptr,       0};
-constexpr signal_type link_exit_type{
-    signal_kind::control, &drop_link_farewell, nullptr, &exit_arrives, nullptr, 0};
-constexpr signal_type unlink_type{
-    signal_kind::control, &drop_link_farewell, nullptr, &unlink_arrives, nullptr, 0};
+constexpr signal_type link_exit_type{signal_kind::control, &drop_link, nullptr,
+                                     &exit_arrives,        nullptr,    0};
+constexpr signal_type unlink_type{signal_kind::control, &drop_link, nullptr,
+                                  &unlink_arrives,      nullptr,    0};
 const signal_type exit_of_link_message_type{
-    signal_kind::message,           &drop_link_farewell,         nullptr, nullptr,
-    &message_type_of<exit_message>, message_offset<exit_message>};
+    signal_kind::message,        &drop_link, nullptr, nullptr, &message_type_of<exit_message>,
+    message_offset<exit_message>};
+
+// `mine` has unlinked (`why` is null) or died, and lists the record no longer. If the other side
+// was first, nothing is left to say.
+void say_farewell(link_record* r, int mine, const exit_reason* why) noexcept {
+  std::uint8_t nobody = 0;
+  if (!r->said.compare_exchange_strong(nobody, static_cast<std::uint8_t>(1 + mine),
+                                       std::memory_order_acq_rel)) {
+    return give_up(r, 1);
+  }
+  if (why != nullptr)
+    r->message.reason = *why;
+  else
+    r->type = &unlink_type;
+  deliver(r->side(mine), r->side(1 - mine), r);
+}
 
 void exit_arrives(process_slot& slot, signal* s, run_state& run) {
-  farewell_signal& f = as_farewell(s);
-  if (!close_link(f)) return drop_link_farewell(s);
+  link_record& r = as_link(s);
+  const pid from = r.side(r.said.load(std::memory_order_relaxed) - 1);
+  if (!close_link(r)) return drop_link(s);
   // Links that both sides asked for at the same time exist twice, and count once.
   const pid self = pid_of(slot);
-  while (link_record* twin = find_link(slot, self, f.message.from)) {
+  while (link_record* twin = find_link(slot, self, from)) {
     unlist_link(twin, side_of(twin, self));
     give_up(twin, 1);
   }
   if (slot.has(slot_flag::trap_exit)) {
+    // The other side is gone, so nobody asks any more who the first was.
+    r.message.from = from;
     s->type = &exit_of_link_message_type;
     slot.enqueue(s);
     return;
   }
-  if (!f.message.reason.is_normal()) run.die(f.message.reason);
-  drop_link_farewell(s);
+  if (!r.message.reason.is_normal()) run.die(r.message.reason);
+  drop_link(s);
 }
+
+void drop_request(signal* s) noexcept { pool_delete(&as_request(s)); }
+void link_request_gone(signal* s, const gone& g) noexcept {
+  say_farewell(as_request(s).record, 1, &g.reason);
+  drop_request(s);
+}
+void link_request_arrives(process_slot& slot, signal* s, run_state&) {
+  list_link(slot, as_request(s).record, 1);
+  drop_request(s);
+}
+constexpr signal_type link_request_type{signal_kind::control,  &drop_request, &link_request_gone,
+                                        &link_request_arrives, nullptr,       0};
 
 void exit_request_arrives(process_slot& slot, signal* s, run_state& run) {
   auto& message = payload_of<exit_message>(*s);
@@ -253,22 +270,20 @@ link_record* new_link(process_slot& self, pid peer) {
 
 }  // namespace
 
-link_record::link_record(pid first, pid second)
-    : request(link_request_type),
-      farewell{farewell_signal(link_exit_type), farewell_signal(link_exit_type)},
-      side{first, second} {
-  request.record = this;
-  for (std::uint8_t i : {std::uint8_t{0}, std::uint8_t{1}}) {
-    farewell[i].record = this;
-    farewell[i].side = i;
-    farewell[i].message.from = side[i];
-  }
+link_record::link_record(pid first, pid peer) : signal(link_exit_type), second(peer) {
+  message.from = first;
 }
 
 void start_link(process_slot& self, pid peer) {
   if (pid_of(self) == peer || is_linked(self, peer)) return;
-  link_record* r = new_link(self, peer);
-  deliver(r->side[0], peer, &r->request);
+  auto* request = pool_new<link_request>(link_request_type);
+  try {
+    request->record = new_link(self, peer);
+  } catch (...) {
+    pool_delete(request);
+    throw;
+  }
+  deliver(pid_of(self), peer, request);
 }
 
 void start_link_with_new(process_slot& self, process_slot& fresh) {
@@ -280,8 +295,7 @@ void stop_link(process_slot& slot, pid peer) {
   while (link_record* r = find_link(slot, self, peer)) {
     const int mine = side_of(r, self);
     unlist_link(r, mine);
-    r->farewell[mine].type = &unlink_type;
-    deliver(self, peer, &r->farewell[mine]);
+    say_farewell(r, mine, nullptr);
   }
 }
 
@@ -310,8 +324,7 @@ void end_relations(process_slot& slot, pid self, const exit_reason& reason) noex
   while (link_record* r = slot.links) {
     const int mine = side_of(r, self);
     unlist_link(r, mine);
-    r->farewell[mine].message.reason = reason;
-    deliver(self, r->side[1 - mine], &r->farewell[mine]);
+    say_farewell(r, mine, &reason);
   }
   while (monitor_record* r = slot.watchers) {
     unlist_watcher(r);

@@ -2,10 +2,10 @@
 //
 // Links and monitors: the records that two processes share, and how they end.
 //
-// A record is one allocation made when the relation begins. It carries every signal that the
-// relation can ever need, so unlinking by death, EXIT and DOWN never allocate. Each of the two
-// sides holds half of the record; the half is given up when the side no longer lists it and no
-// signal of that half is under way. The last half frees it.
+// A record is one allocation made when the relation begins. It carries the signals of its end, so
+// unlinking by death, EXIT and DOWN never allocate. Each of the two sides holds half of the record;
+// the half is given up when the side no longer lists it and no signal of that half is under way.
+// The last half frees it.
 //
 // Invariant of monitors: either the watched process handles the demonitor, or its death sends the
 // down signal back: exactly one of the two. A watcher that demonitored marks the record, and a down
@@ -69,28 +69,23 @@ monitor_record* find_monitor(process_slot& watcher, const reference& id) noexcep
 // REQUIRES: `record` is in the watcher's list. No DOWN is delivered from now on.
 void stop_monitor(process_slot& watcher, monitor_record* record) noexcept;
 
-struct farewell_signal : signal {
-  using signal::signal;
-  exit_message message;  // as a queued message it is an exit_message
-  struct link_record* record = nullptr;
-  std::uint8_t side = 0;  // who says farewell
-};
-
-struct link_record {
+// A link is itself the one signal that it will ever need: who ends first or unlinks first says so,
+// and what the other would have to say then concerns nobody.
+struct link_record : signal {
   link_record(pid first, pid second);
 
-  struct request_signal : signal {
-    using signal::signal;
-    link_record* record = nullptr;
-  } request;                    // from the first to the second
-  farewell_signal farewell[2];  // exit or unlink, said by side 0 and by side 1
-  pid side[2];
+  exit_message message;  // as a queued message it is an exit_message; `from` is the first side
+  pid second;
+  bool active[2] = {false, false};    // listed by that side
+  std::atomic<std::uint8_t> said{0};  // 1 + the side that has said farewell
+  std::atomic<std::uint8_t> halves{2};
   // Each side's list of links.
   link_record* next[2] = {};
   link_record** at[2] = {};
-  bool active[2] = {false, false};
-  std::atomic<std::uint8_t> halves{2};
+
+  const pid& side(int which) const noexcept { return which == 0 ? message.from : second; }
 };
+static_assert(sizeof(link_record) <= 128);
 
 // Idempotent. The peer may be gone: an exit signal noproc follows.
 void start_link(process_slot& self, pid peer);
