@@ -103,6 +103,13 @@ class basic_mailbox {
   bool open_for(std::uint32_t serial) const noexcept {
     return (word_.load(std::memory_order_acquire) & tag_mask) == tag_of(serial);
   }
+  // Looks at what came since the last take. REQUIRES: the caller is the owner's runner.
+  template <class F>
+  void look(F&& visit) const {
+    const std::uint64_t word = word_.load(std::memory_order_acquire);
+    Node* node = (word & pointer_mask) == waiting ? nullptr : node_of(word);
+    for (; node != nullptr; node = node->next) visit(*node);
+  }
   // May be outdated at once, unless the caller is the owner's runner.
   bool has_news() const noexcept {
     return (word_.load(std::memory_order_acquire) & pointer_mask) > 1;

@@ -125,7 +125,7 @@ TEST_CASE("without memory link, monitor and timers throw, and leave nothing") {
       CHECK((me->extra == nullptr || me->extra->aliases.empty()));
       CHECK(me->node->timers.size() == 0);
     };
-    CHECK(allocations_of([&] { link(peer); }, no_relation) == 1);
+    CHECK(allocations_of([&] { link(peer); }, no_relation) >= 1);
     unlink(peer);
     reference id;
     CHECK(allocations_of([&] { id = monitor(peer); }, no_relation) >= 1);

@@ -85,9 +85,13 @@ process_picture picture_of(process_slot& slot) {
 
 bool ask_for_info(process_slot& self, info_waiter& w) {
   if (w.of == pid_of(self)) {
-    run_state unused(*current_context());
     w.picture = picture_of(self);
     w.picture->status = process_status::running;
+    // For others this is done by the fetch that brought the question.
+    self.box.look([&](const signal& s) {
+      if (s.type->kind != signal_kind::control && s.type->kind != signal_kind::reply)
+        ++w.picture->message_queue_len;
+    });
     return true;
   }
   auto* request = pool_new<info_request>(info_request_type);

@@ -88,6 +88,19 @@ TEST_CASE("P31 process_info of oneself says running") {
   });
 }
 
+TEST_CASE("P31 process_info of oneself counts what has come and was not looked at") {
+  sim::in_real_world([]() -> task<> {
+    send(self(), 1);
+    send(self(), 2);
+    auto info = co_await process_info(self());
+    REQUIRE(info.has_value());
+    CHECK(info->message_queue_len == 2);
+    co_await receive<int>();
+    auto later = co_await process_info(self());
+    CHECK(later->message_queue_len == 1);
+  });
+}
+
 TEST_CASE("P31 process_info of a process that dies meanwhile is empty") {
   sim::in_all_worlds([]() -> task<> {
     const pid p = spawn(wait_for_text);

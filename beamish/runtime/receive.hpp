@@ -20,16 +20,17 @@
 // timeout of zero still takes a match that has already arrived; `infinity` waits without end. A
 // process that waits occupies no thread.
 //
-// Units: timeouts are std::chrono durations, by the node's clock. Errors: a predicate must not
-// throw; one that does ends the program. On g++ 12 a predicate must be trivially destructible
-// (captures by reference). Threads: only in a coroutine of a process; a thread body uses
-// receive_blocking.
+// Units: timeouts are std::chrono durations, by the node's clock. Errors: what a predicate throws
+// comes out of the receive, and the message that it looked at is gone. On g++ 12 a predicate must
+// be trivially destructible (captures by reference). Threads: only in a coroutine of a process; a
+// thread body uses receive_blocking.
 //
 // Mirrors Elixir's receive and its `after`. When not to use it: inside a server's callback, where
 // it makes the server deaf to other messages; prefer handle_info.
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -95,8 +96,12 @@ class disposer {
 
 template <class Predicate, class... Ms>
 struct message_waiter : signal_waiter {
+  static constexpr bool may_fail =
+      !(std::is_nothrow_invocable_v<const Predicate&, const Ms&> && ...);
   Predicate accepts;
   signal* taken = nullptr;
+  // What the predicate threw when it looked at `taken`.
+  std::conditional_t<may_fail, std::exception_ptr, std::monostate> failure{};
 
   explicit message_waiter(duration t, Predicate p) : accepts(p) {
     timeout = t.count();
@@ -106,15 +111,34 @@ struct message_waiter : signal_waiter {
   static bool try_match(waiter& w, signal& s) {
     if (s.type->kind != signal_kind::message) return false;
     auto& me = static_cast<message_waiter&>(w);
-    const bool matches = ((same_message(s.type->message, &message_type_of<Ms>) &&
-                           me.accepts(std::as_const(payload_of<Ms>(s)))) ||
-                          ...);
+    const bool matches = me.look_at(s);
     if (matches) me.taken = &s;
     return matches;
   }
 
+  bool look_at(signal& s) {
+    const auto matches = [&] {
+      return ((same_message(s.type->message, &message_type_of<Ms>) &&
+               accepts(std::as_const(payload_of<Ms>(s)))) ||
+              ...);
+    };
+    if constexpr (may_fail) {
+      try {
+        return matches();
+      } catch (...) {
+        failure = std::current_exception();
+        return true;
+      }
+    } else {
+      return matches();
+    }
+  }
+
   received_t<Ms...> take() {
     disposer end(taken);
+    if constexpr (may_fail) {
+      if (failure != nullptr) std::rethrow_exception(failure);
+    }
     return take_message<received_t<Ms...>, Ms...>(*taken);
   }
 };

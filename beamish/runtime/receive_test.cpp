@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/runtime/receive.hpp"
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -191,5 +192,38 @@ TEST_CASE("a loop of receives takes a hundred thousand messages without growing 
       auto got = co_await receive<int>();
       if (got != i) FAIL_CHECK("out of order");
     }
+  });
+}
+
+TEST_CASE("a predicate that throws ends its process, and no other") {
+  sim::in_all_worlds([]() -> task<> {
+    const auto fussy = [](const int& n) -> bool {
+      if (n == 2) throw std::runtime_error("not two");
+      return n == 3;
+    };
+    auto victim = spawn_monitor([fussy]() -> task<> {
+      send(self(), 1);
+      send(self(), 2);
+      co_await receive_if<int>(fussy);
+    });
+    auto down = co_await receive<down_message>();
+    CHECK(down.id == victim.id);
+    REQUIRE(down.reason.exception() != nullptr);
+    CHECK(down.reason.exception()->what == "not two");
+    // Who catches it goes on, without the message that was looked at.
+    send(self(), 1);
+    send(self(), 2);
+    send(self(), 3);
+    bool caught = false;
+    try {
+      co_await receive_if<int>(fussy);
+    } catch (const std::runtime_error&) {
+      caught = true;
+    }
+    CHECK(caught);
+    auto three = co_await receive_if<int>(fussy);
+    CHECK(three == 3);
+    auto one = co_await receive<int>();
+    CHECK(one == 1);
   });
 }

@@ -3,7 +3,7 @@
 // The return addresses of the calls that are under way on this thread, innermost first.
 //
 //     void* at[32];
-//     std::uint32_t depth = walk_stack(at, 32, __builtin_return_address(0));    // from the caller on
+//     std::uint32_t depth = walk_stack(at, 32, __builtin_return_address(0));    // from the caller
 //
 // Uses the unwinder of the C++ runtime: it needs no frame pointers and follows coroutine bodies.
 // tested in: stacktrace_test.cpp
