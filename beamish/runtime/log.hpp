@@ -25,7 +25,6 @@
 // tested in: crash_report_test.cpp
 #pragma once
 
-#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -52,10 +51,6 @@ void log(log_level level, std::string_view text);
 
 namespace detail {
 struct node_core;
-struct log_sink {
-  std::mutex mutex;
-  log_function function;
-};
 void write_log(node_core& core, const log_entry& entry) noexcept;
 void log_warning(node_core& core, std::string text) noexcept;
 void report_stuck(node_core& core, std::uint32_t id, std::int64_t nanoseconds) noexcept;

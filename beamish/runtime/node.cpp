@@ -284,9 +284,10 @@ void report_stuck(node_core& core, std::uint32_t id, std::int64_t nanoseconds) n
   try {
     const process_slot* slot = core.find(id);
     const pid p{core.index, id, slot == nullptr ? 0 : slot->serial.load()};
+    const std::string name = core.names.name_of(p);
     log_warning(core,
-                "process " + inspect(term(p)) + " (" + core.names.name_of(p) +
-                    ") has held its worker for " + std::to_string(nanoseconds / 1'000'000) +
+                "process " + inspect(term(p)) + (name.empty() ? "" : " (" + name + ")") +
+                    " has held its worker for " + std::to_string(nanoseconds / 1'000'000) +
                     " ms; a spare worker takes over the others. Use blocking() or spawn_thread "
                     "for what may block");
   } catch (...) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "beamish/runtime/exit_reason.hpp"
+#include "beamish/runtime/log.hpp"
 #include "beamish/runtime/names.hpp"
 #include "beamish/runtime/parking.hpp"
 #include "beamish/runtime/process_slot.hpp"
@@ -26,7 +27,6 @@ namespace beamish::inline v0::detail {
 
 using parking = basic_parking<>;
 class blocking_pool;
-struct log_sink;
 class scheduler;
 
 // A list of slots linked by run_next; its owner brings the lock.
@@ -48,6 +48,11 @@ struct slot_list {
     if (first == nullptr) last = nullptr;
     return s;
   }
+};
+
+struct log_sink {
+  std::mutex mutex;
+  log_function function;
 };
 
 struct node_core {

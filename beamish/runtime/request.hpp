@@ -16,7 +16,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <new>
 #include <utility>
 
@@ -110,11 +109,14 @@ struct request_node : request_base {
   }
 };
 
+// Question and answer share their place in the node.
+template <class M>
+constexpr std::size_t union_alignment = alignof(M) > alignof(stored_reply_t<M>)
+                                            ? alignof(M)
+                                            : alignof(stored_reply_t<M>);
 template <class M>
 constexpr std::uint32_t question_offset = static_cast<std::uint32_t>(
-    (sizeof(request_base) + std::max(alignof(M), alignof(stored_reply_t<M>)) - 1) /
-    std::max(alignof(M), alignof(stored_reply_t<M>)) *
-    std::max(alignof(M), alignof(stored_reply_t<M>)));
+    (sizeof(request_base) + union_alignment<M> - 1) / union_alignment<M> * union_alignment<M>);
 
 template <class M>
 inline constexpr signal_type answer_type{

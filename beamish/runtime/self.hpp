@@ -10,8 +10,6 @@
 // tested in: current_test.cpp
 #pragma once
 
-#include <mutex>
-
 #include "beamish/runtime/current.hpp"
 
 namespace beamish::inline v0::detail {

@@ -29,7 +29,6 @@
 // answers calls (gen_server).
 #pragma once
 
-#include <functional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
