@@ -61,6 +61,7 @@ node::node(const options& o) : core_(the_program().borrow_core()), workers_(o.wo
     const std::uint32_t from = o.world != nullptr ? o.world->node_index_from() : 0;
     core_->index = the_program().enter_node(o.name, core_, core_->directory, from);
   } catch (...) {
+    delete std::exchange(core_->log, nullptr);
     the_program().return_directory(core_->directory);
     the_program().return_core(core_);
     throw;
