@@ -84,7 +84,6 @@ void task_handler_server::start_task(entry e) {
 
 void task_handler_server::release_if_over(std::vector<entry>::iterator at) {
   if (!at->ended || !at->returned) return;
-  ++completed_;
   running_.erase(at);
   fill_slots();
 }
@@ -131,6 +130,7 @@ void task_handler_server::handle_info(down_message& m) {
                                [&](const entry& e) { return e.process.id == m.id; });
   if (at == running_.end()) return;
   at->ended = true;
+  ++completed_;  // before the response: who has it finds its task counted
   if (at->submitter) at->submitter->reply(m.reason);
   at->submitter.reset();
   release_if_over(at);
