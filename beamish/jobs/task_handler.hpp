@@ -57,7 +57,7 @@ struct task_handler_status {
   std::vector<pid> tasks;
   std::vector<task_id> queue;
   std::vector<pid> abandoned;  // cancelled, but their threads have not returned
-  std::size_t completed = 0;  // have ended, whatever their response
+  std::size_t completed = 0;   // have ended, whatever their response
   std::size_t rejected = 0;
 
   friend term to_term(const task_handler_status& s);
