@@ -37,6 +37,7 @@
 #include <vector>
 
 #include "beamish/otp/gen_server.hpp"
+#include "beamish/otp/requests.hpp"
 #include "beamish/runtime/thread_body.hpp"
 
 namespace beamish::inline v0 {
@@ -184,7 +185,8 @@ struct task_handler_server : gen_server<task_handler_server> {
 
 }  // namespace detail
 
-// The response to a submitted task. Name it and await it: answer<R>.
+// A task that was submitted. Name it, and await it for its response: answer<R>. If it is dropped,
+// the task still runs, and nobody hears of its end.
 template <class R>
 class [[nodiscard("co_await it for the response")]] submitted {
  public:
@@ -194,16 +196,16 @@ class [[nodiscard("co_await it for the response")]] submitted {
   submitted(pid handler, std::unique_ptr<detail::task_job> job,
             std::shared_ptr<detail::task_value<R>> value)
       : value_(std::move(value)),
-        call_(detail::resolve_for_call(handler, true), infinity,
-              detail::make_request<detail::task_handler_server::submit>(std::move(job))) {}
+        request_(send_request<detail::task_handler_server::submit>(handler, std::move(job))) {}
 
   bool await_ready() const noexcept { return false; }
   template <class P>
-  bool await_suspend(std::coroutine_handle<P> h) {
-    return call_.await_suspend(h);
+  void await_suspend(std::coroutine_handle<P> h) {
+    response_.emplace(request_, infinity);
+    response_->await_suspend(h);
   }
   answer<R> await_resume() {
-    auto outcome = call_.await_resume();
+    auto outcome = response_->await_resume();
     if (!outcome.ok()) return answer<R>(outcome.reason());
     if (!outcome->is_normal()) return answer<R>(*outcome);
     if (!value_->value) return answer<R>(exit_reason::normal());
@@ -215,7 +217,8 @@ class [[nodiscard("co_await it for the response")]] submitted {
 
  private:
   std::shared_ptr<detail::task_value<R>> value_;
-  detail::call_awaitable<detail::task_handler_server::submit, true> call_;
+  request_id<detail::task_handler_server::submit> request_;
+  std::optional<detail::response_awaitable<detail::task_handler_server::submit, false>> response_;
 };
 
 class task_handler {
@@ -245,7 +248,7 @@ class task_handler {
     return server_.call<detail::task_handler_server::enqueue>(
         std::unique_ptr<detail::task_job>(new detail::task_job_of<F>(std::move(f))));
   }
-  // Adds a task; awaiting the result waits for its response.
+  // Adds a task at once; awaiting the result waits for its response.
   template <class F>
   auto submit(F f) const {
     using R = detail::awaited_t<std::invoke_result_t<F&>>;

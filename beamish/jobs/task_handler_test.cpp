@@ -80,6 +80,48 @@ TEST_CASE("never more than the limit at a time, and no idle slot while something
   });
 }
 
+TEST_CASE("a submitted task is queued at once, also if nobody awaits it") {
+  sim::in_all_worlds([]() -> task<> {
+    auto handler = co_await task_handler::start_link({.task_limit = 2});
+    const auto tell = [owner = self()]() -> task<> {
+      send(owner, atom("ran"));
+      co_return;
+    };
+    auto first = handler.submit(tell);
+    auto second = handler.submit(tell);
+    co_await receive<atom>();
+    co_await receive<atom>();
+    {
+      [[maybe_unused]] auto dropped = handler.submit(tell);
+    }
+    co_await receive<atom>();
+    // Awaited in any order.
+    auto two = co_await second;
+    auto one = co_await first;
+    CHECK(two.ok());
+    CHECK(one.ok());
+    auto nothing = co_await receive<term>(0ms);
+    CHECK(!nothing);
+  });
+}
+
+TEST_CASE("ten thousand submitted tasks wait for their responses at once") {
+  sim::in_real_world([]() -> task<> {
+    auto handler = co_await task_handler::start_link({.task_limit = 4});
+    std::vector<submitted<int>> jobs;
+    jobs.reserve(10'000);
+    for (int i = 0; i < 10'000; ++i) {
+      jobs.push_back(handler.submit([i]() -> task<int> { co_return i; }));
+    }
+    std::int64_t sum = 0;
+    for (submitted<int>& job : jobs) {
+      auto response = co_await job;
+      sum += *response;
+    }
+    CHECK(sum == 10'000LL * 9'999 / 2);
+  });
+}
+
 TEST_CASE("the response goes back to who submitted the task: a value, an exception, or an exit") {
   sim::in_all_worlds([]() -> task<> {
     auto handler = co_await task_handler::start_link({.task_limit = 2});

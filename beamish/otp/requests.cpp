@@ -31,7 +31,7 @@ reference enter_request(request_base* node) {
   const reference id = next_reference(*me);
   node->from = pid_of(*me);
   node->count = count_of(id);
-  extra_of(*me).requests.push_back(node->count);
+  extra_of(*me).requests.insert(node->count);
   return id;
 }
 
@@ -62,7 +62,7 @@ void abandon_request(const reference& id) noexcept {
   try {
     self_access me;
     const std::uint64_t count = count_of(id);
-    if (me->extra == nullptr || std::erase(me->extra->requests, count) != 0) return;
+    if (me->extra == nullptr || me->extra->requests.erase(count) != 0) return;
     for (signal** at = &me->queue; *at != nullptr; at = &(*at)->next) {
       if (!is_reply(**at, count)) continue;
       signal* reply = me->unlink(at);
@@ -76,9 +76,7 @@ void abandon_request(const reference& id) noexcept {
 std::uint64_t count_of_request(const reference& id) noexcept { return count_of(id); }
 
 bool is_outstanding(const process_slot& slot, std::uint64_t count) noexcept {
-  return slot.extra != nullptr &&
-         std::find(slot.extra->requests.begin(), slot.extra->requests.end(), count) !=
-             slot.extra->requests.end();
+  return slot.extra != nullptr && slot.extra->requests.contains(count);
 }
 
 exit_reason request_failed(const exit_reason& reason, const term& server) {

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,7 +45,7 @@ struct process_extra {
   std::vector<std::pair<term, term>> dictionary;
   std::vector<alias_entry> aliases;
   // References of requests whose replies are to be queued: send_request.
-  std::vector<std::uint64_t> requests;
+  std::set<std::uint64_t> requests;
   term label;
   // The argument of a server that has no init and no members.
   term default_state;

@@ -145,7 +145,7 @@ void accept_reply(process_slot& slot, signal* s) noexcept {
   auto* node = static_cast<request_base*>(s);
   if (node->count != 0 && slot.extra != nullptr) {
     auto& pending = slot.extra->requests;
-    if (std::erase(pending, node->count) != 0) return slot.enqueue(s);
+    if (pending.erase(node->count) != 0) return slot.enqueue(s);
     return s->type->dispose(s);
   }
   waiter* w = slot.waiting;
