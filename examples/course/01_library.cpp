@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A library as a raw process: it registers its name, loops, receives and answers. Mirrors LibraryProcess
-// (spawn, Process.register, receive); unlike the course's listing it also loops after an answer.
+// A library as a raw process: it registers its name, loops, receives and answers. Mirrors
+// LibraryProcess (spawn, Process.register, receive); unlike the course's listing it also loops
+// after an answer.
 #include <beamish/beamish.hpp>
 
 #include <cstdio>
 
 using namespace beamish;
 
-struct get_all_books { pid asker; };
-struct add_book { std::string title; };
-struct response_books { std::vector<std::string> books; };
+struct get_all_books {
+  pid asker;
+};
+struct add_book {
+  std::string title;
+};
+struct response_books {
+  std::vector<std::string> books;
+};
 struct anything_else {};
 
 task<> library() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The least server: no callback at all; what it is started with becomes its state. Mirrors MyGenServer
-// with `use GenServer`, its default init and start/1 under a name.
+// The least server: no callback at all; what it is started with becomes its state. Mirrors
+// MyGenServer with `use GenServer`, its default init and start/1 under a name.
 #include <beamish/beamish.hpp>
 
 #include <cstdio>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What start was given reaches init as it is. Mirrors MyGenServer.start([a: :value, b: :another_value])
-// with IEx.pry in init; here init prints its arguments, as there is no tool to stop in it yet.
+// What start was given reaches init as it is. Mirrors MyGenServer.start([a: :value, b:
+// :another_value]) with IEx.pry in init; here init prints its arguments, as there is no tool to
+// stop in it yet.
 #include <beamish/beamish.hpp>
 #include <beamish/term/keywords.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A struct with defaults, made from keywords, with a mandatory key. Mirrors defstruct, struct!/2 and
-// @enforce_keys.
+// A struct with defaults, made from keywords, with a mandatory key. Mirrors defstruct, struct!/2
+// and @enforce_keys.
 #include <beamish/beamish.hpp>
 #include <beamish/term/keywords.hpp>
 

@@ -11,7 +11,9 @@ using namespace beamish;
 struct task_handler_server : gen_server<task_handler_server> {
   struct start_recurring_tasks {};
   struct early {};
-  struct history { using reply = std::vector<std::string>; };
+  struct history {
+    using reply = std::vector<std::string>;
+  };
   using messages = accepts<early, history>;
 
   std::vector<std::string> seen;

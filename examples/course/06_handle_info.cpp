@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A periodic check by send_after; clauses by message are overloads, clauses by state are `if`; a message
-// without a clause is logged and ignored. Mirrors handle_info(:check_tasks, state).
+// A periodic check by send_after; clauses by message are overloads, clauses by state are `if`; a
+// message without a clause is logged and ignored. Mirrors handle_info(:check_tasks, state).
 #include <beamish/beamish.hpp>
 
 #include <cstdio>
@@ -45,6 +45,4 @@ task<int> main_process() {
   co_return 0;
 }
 
-int main(int argc, char** argv) {
-  return run(argc, argv, main_process, {.log = {&note, nullptr}});
-}
+int main(int argc, char** argv) { return run(argc, argv, main_process, {.log = {&note, nullptr}}); }

@@ -10,8 +10,12 @@
 using namespace beamish;
 
 struct task_adder : gen_server<task_adder> {
-  struct add { std::function<void()> fun; };
-  struct queued { using reply = std::size_t; };
+  struct add {
+    std::function<void()> fun;
+  };
+  struct queued {
+    using reply = std::size_t;
+  };
   using messages = accepts<add, queued>;
 
   std::size_t task_limit = 2;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A call that is answered at once, and one whose answer comes later. Mirrors handle_call(:status, …) with
-// {:reply, s, s}, and {:noreply, s} with GenServer.reply/2.
+// A call that is answered at once, and one whose answer comes later. Mirrors handle_call(:status,
+// …) with {:reply, s, s}, and {:noreply, s} with GenServer.reply/2.
 #include <beamish/beamish.hpp>
 
 #include <cstdio>
@@ -9,9 +9,15 @@
 using namespace beamish;
 
 struct desk : gen_server<desk> {
-  struct status { using reply = std::size_t; };
-  struct find { using reply = std::string; };
-  struct found { std::string title; };
+  struct status {
+    using reply = std::size_t;
+  };
+  struct find {
+    using reply = std::string;
+  };
+  struct found {
+    std::string title;
+  };
   using messages = accepts<status, find, found>;
 
   std::vector<from<find>> waiting;

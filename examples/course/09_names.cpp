@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A server is found by reference, pid, name and {name, node}. Mirrors GenServer.call/2 and cast/2 with
-// each of them, and Process.whereis/1.
+// A server is found by reference, pid, name and {name, node}. Mirrors GenServer.call/2 and cast/2
+// with each of them, and Process.whereis/1.
 #include <beamish/beamish.hpp>
 
 #include <cstdio>
@@ -9,8 +9,12 @@
 using namespace beamish;
 
 struct counter : gen_server<counter> {
-  struct add { int amount; };
-  struct total { using reply = int; };
+  struct add {
+    int amount;
+  };
+  struct total {
+    using reply = int;
+  };
   using messages = accepts<add, total>;
 
   int sum = 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The whole TaskHandler and its last program, with tens of milliseconds for seconds. Mirrors the course's
-// module, but first in, first out, and by monitors instead of a poll. beamish::task_handler is the product.
+// The whole TaskHandler and its last program, with tens of milliseconds for seconds. Mirrors the
+// course's module, but first in, first out, and by monitors instead of a poll.
+// beamish::task_handler is the product.
 #include <beamish/beamish.hpp>
 
 #include <cstdio>
@@ -14,8 +15,12 @@ using namespace std::chrono_literals;
 using function = std::function<task<>()>;
 
 struct handler : gen_server<handler> {
-  struct add { function fun; };
-  struct status { using reply = std::string; };
+  struct add {
+    function fun;
+  };
+  struct status {
+    using reply = std::string;
+  };
   using messages = accepts<add, status>;
 
   std::size_t task_limit = 2;
@@ -40,7 +45,9 @@ struct handler : gen_server<handler> {
   }
 };
 
-struct finished { int seconds; };
+struct finished {
+  int seconds;
+};
 
 function sleeps(int seconds) {
   return [seconds, owner = self()]() -> task<> {

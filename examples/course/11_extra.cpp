@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A task that throws harms neither the handler nor its queue, and its reason reaches who submitted it.
-// Mirrors the course's "Extra", raise "oops"; Task.Supervisor and DynamicSupervisor come later.
+// A task that throws harms neither the handler nor its queue, and its reason reaches who submitted
+// it. Mirrors the course's "Extra", raise "oops"; Task.Supervisor and DynamicSupervisor come later.
 #include <beamish/beamish.hpp>
 
 #include <cstdio>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What Agent and Task are for: a gen_server that only keeps a value, a task<T> that yields one, and a
-// process beside us that is monitored. Mirrors Agent and Task; types of those names come later.
+// What Agent and Task are for: a gen_server that only keeps a value, a task<T> that yields one, and
+// a process beside us that is monitored. Mirrors Agent and Task; types of those names come later.
 #include <beamish/beamish.hpp>
 
 #include <cstdio>
@@ -9,8 +9,12 @@
 using namespace beamish;
 
 struct agent : gen_server<agent> {
-  struct get { using reply = int; };
-  struct update { int amount; };
+  struct get {
+    using reply = int;
+  };
+  struct update {
+    int amount;
+  };
   using messages = accepts<get, update>;
 
   int value = 0;
