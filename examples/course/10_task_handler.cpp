@@ -12,11 +12,11 @@
 using namespace beamish;
 using namespace std::chrono_literals;
 
-using function = std::function<task<>()>;
+using job = std::function<task<>()>;
 
 struct handler : gen_server<handler> {
   struct add {
-    function fun;
+    job fun;
   };
   struct status {
     using reply = std::string;
@@ -25,7 +25,7 @@ struct handler : gen_server<handler> {
 
   std::size_t task_limit = 2;
   std::vector<pid> tasks;
-  std::deque<function> queue;
+  std::deque<job> queue;
 
   void init(std::size_t limit) { task_limit = limit; }
   void handle_cast(add& m) {
@@ -49,7 +49,7 @@ struct finished {
   int seconds;
 };
 
-function sleeps(int seconds) {
+job sleeps(int seconds) {
   return [seconds, owner = self()]() -> task<> {
     co_await beamish::sleep(seconds * 60ms);
     send(owner, finished{seconds});

@@ -9,20 +9,20 @@
 
 using namespace beamish;
 
-task<int> answer_coroutine() { co_return 42; }
 int oops() { throw std::runtime_error("oops"); }
 
 void quiet(void*, const log_entry&) {}  // no crash reports: they name pids
 
 task<int> main_process() {
   auto handler = co_await task_handler::start_link({.task_limit = 1});
-  auto failing = handler.submit(oops);
-  auto good = handler.submit(answer_coroutine);
+  handler.add_task(oops);
+  handler.add_task([owner = self()] { send(owner, 42); });  // waits behind the one that throws
+  auto queued = co_await receive<int>();
+  std::printf("the next in the queue: %d\n", queued);
 
+  auto failing = handler.submit(oops);
   auto failed = co_await failing;
   std::printf("failed: %s\n", failed.reason().exception()->what.c_str());
-  auto response = co_await good;
-  std::printf("the next one: %d\n", *response);
   std::printf("the handler: %s\n", alive(handler.process()) ? "alive" : "dead");
   co_return 0;
 }
