@@ -57,7 +57,8 @@ job sleeps(int seconds) {
 }
 
 task<int> main_process() {
-  auto tasks = co_await start_link<handler>({.name = "TaskHandler"}, std::size_t{2});
+  std::size_t limit = 2;
+  auto tasks = co_await start_link<handler>({.name = "TaskHandler"}, limit);
   for (int seconds : {3, 1, 2, 1, 3}) tasks.cast<handler::add>(sleeps(seconds));
 
   auto status = co_await tasks.call<handler::status>();
