@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A task that throws harms neither the handler nor its queue, and its reason reaches who submitted
+// it. Mirrors the course's "Extra", raise "oops"; Task.Supervisor and DynamicSupervisor come later.
+#include <beamish/beamish.hpp>
+
+#include <cstdio>
+#include <stdexcept>
+
+using namespace beamish;
+
+int oops() { throw std::runtime_error("oops"); }
+
+void quiet(void*, const log_entry&) {}  // no crash reports: they name pids
+
+task<int> main_process() {
+  auto handler = co_await task_handler::start_link({.task_limit = 1});
+  handler.add_task(oops);
+  handler.add_task([owner = self()] { send(owner, 42); });  // waits behind the one that throws
+  auto queued = co_await receive<int>();
+  std::printf("the next in the queue: %d\n", queued);
+
+  auto failing = handler.submit(oops);
+  auto failed = co_await failing;
+  std::printf("failed: %s\n", failed.reason().exception()->what.c_str());
+  std::printf("the handler: %s\n", alive(handler.process()) ? "alive" : "dead");
+  co_return 0;
+}
+
+int main(int argc, char** argv) {
+  return run(argc, argv, main_process, {.log = {&quiet, nullptr}});
+}
