@@ -148,8 +148,9 @@ template <class First, class... Rest>
 inline constexpr bool no_options<First, Rest...> =
     !std::is_same_v<std::remove_cvref_t<First>, start_options>;
 
-template <class S, bool Value, class... Args>
-auto make_start(bond how, const start_options& o, Args&&... args) {
+// Complains of what a start with these arguments can't do; false if it has.
+template <class S, class... Args>
+constexpr bool check_server() {
   static_assert(none<first_misfit<clause_exists, S>>,
                 "a message in `messages` has no clause: add handle_call, handle_cast or "
                 "handle_info for it");
@@ -161,13 +162,19 @@ auto make_start(bond how, const start_options& o, Args&&... args) {
   static_assert(
       none<first_misfit<info_fits, S>> && none<first_misfit<info_fits, S, runtime_messages<S>>>,
       "handle_info must return void or outcome: noreply() or stop(reason)");
-  static_assert(way_to_init<S, std::decay_t<Args>...>() != init_way::none,
+  constexpr bool takes_arguments = way_to_init<S, Args...>() != init_way::none;
+  static_assert(takes_arguments,
                 "init can't be called with these arguments; without an init they must be the "
                 "members of the server: see the server's init");
-  static_assert(init_result_fits<S, std::decay_t<Args>...>(),
+  static_assert(init_result_fits<S, Args...>(),
                 "init must return void or init_result: ok(), stop_init(reason) or ignore()");
+  return server_fits<S, Args...>;
+}
+
+template <class S, bool Value, class... Args>
+auto make_start(bond how, const start_options& o, Args&&... args) {
   check_co_await_arguments<Args&&...>();
-  if constexpr (server_fits<S, std::decay_t<Args>...>)
+  if constexpr (check_server<S, std::decay_t<Args>...>())
     return start_awaitable<S, Value>(make_server_box<S>(std::forward<Args>(args)...), o, how);
   else
     return wrong_use<std::conditional_t<Value, start_result<S>, server<S>>>();
@@ -211,9 +218,12 @@ auto start_monitor(const start_options& o, Args&&... args) {
 // the answer is an error, `would_block`.
 template <class S, class... Args>
 start_result<S> start_on(node& n, const start_options& o, Args&&... args) {
-  return start_result<S>(detail::start_from_outside(
-      n, detail::server_type_of<S>, detail::make_server_box<S>(std::forward<Args>(args)...),
-      &detail::free_server_box<S>, o));
+  if constexpr (detail::check_server<S, std::decay_t<Args>...>())
+    return start_result<S>(detail::start_from_outside(
+        n, detail::server_type_of<S>, detail::make_server_box<S>(std::forward<Args>(args)...),
+        &detail::free_server_box<S>, o));
+  else
+    return start_result<S>(detail::start_answer());
 }
 
 }  // namespace beamish::inline v0
