@@ -41,18 +41,17 @@ void remember_for_report(server_box& box) noexcept {
 void callback_failed(server_box& box) noexcept {
   const std::exception_ptr failure = std::current_exception();
   exit_reason reason = exit_reason::from_exception(failure);
-  // As any other exit signal, one's own leaves no time for terminate.
-  if (box.slot().has(slot_flag::ends_itself) && box.phase != server_phase::starting)
-    return box.run->die(reason);
-  if (box.phase != server_phase::starting) remember_for_report(box);
   if (box.phase == server_phase::starting) {
     finish_start(box, start_answer{start_answer::kind::error, pid{}, reason});
-    box.run->die_of(std::move(reason));
-  } else if (box.phase == server_phase::terminating) {
-    box.run->die_of(std::move(reason));
-  } else {
-    box.begin_stop(std::move(reason));
+    return box.run->die_of(std::move(reason));
   }
+  // As any other exit signal, one's own leaves no time for terminate.
+  if (box.slot().has(slot_flag::ends_itself)) return box.run->die(reason);
+  remember_for_report(box);
+  if (box.phase == server_phase::terminating)
+    box.run->die_of(std::move(reason));
+  else
+    box.begin_stop(std::move(reason));
 }
 
 // Runs `step`, which calls user code.

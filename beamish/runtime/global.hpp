@@ -43,10 +43,10 @@ class global : public via {
 
   // False if another process has the name, or `holder` has ended.
   bool register_process(pid holder) const {
-    return detail::global_registry{}.register_name(name(), holder);
+    return detail::the_global_registry.register_name(name(), holder);
   }
   // Also if nobody has it.
-  void unregister() const { detail::global_registry{}.unregister_name(name()); }
+  void unregister() const { detail::the_global_registry.unregister_name(name()); }
 };
 
 }  // namespace beamish::inline v0

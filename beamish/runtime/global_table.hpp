@@ -11,7 +11,6 @@
 
 #include <map>
 #include <mutex>
-#include <vector>
 
 #include "beamish/term/identifiers.hpp"
 #include "beamish/term/term.hpp"

@@ -108,18 +108,14 @@ void node::tell_all(const exit_reason& reason) noexcept {
   }
 }
 
-bool node::run_until_empty(std::int64_t deadline) {
+// Runs or waits until `done`, whose change the parking place `emptied` tells of.
+bool node::run_until(bool (*done)(const detail::node_core&), std::int64_t deadline) {
   for (;;) {
     const auto key = core_->emptied.prepare();
     const std::int64_t left = deadline - real_now();
-    if (core_->live.load(std::memory_order_seq_cst) == 0 &&
-        core_->threads.load(std::memory_order_seq_cst) == 0) {
+    if (const bool over = done(*core_); over || left <= 0) {
       core_->emptied.cancel();
-      return true;
-    }
-    if (left <= 0) {
-      core_->emptied.cancel();
-      return false;
+      return over;
     }
     if (workers_ == 0 && core_->outside == nullptr) {
       core_->emptied.cancel();
@@ -134,18 +130,19 @@ bool node::run_until_empty(std::int64_t deadline) {
   }
 }
 
+bool node::run_until_empty(std::int64_t deadline) {
+  return run_until(
+      [](const node_core& core) {
+        return core.live.load(std::memory_order_seq_cst) == 0 &&
+               core.threads.load(std::memory_order_seq_cst) == 0;
+      },
+      deadline);
+}
+
 // Waits for the calls of blocking() that still run although nobody waits for them any more.
 bool node::end_blocking(std::int64_t deadline) {
   core_->blocking->drop_queue();
-  for (;;) {
-    const auto key = core_->emptied.prepare();
-    const std::int64_t left = deadline - real_now();
-    if (core_->blocking->running() == 0 || left <= 0) {
-      core_->emptied.cancel();
-      return core_->blocking->running() == 0;
-    }
-    core_->emptied.commit(key, left);
-  }
+  return run_until([](const node_core& core) { return core.blocking->running() == 0; }, deadline);
 }
 
 bool node::stop(std::chrono::nanoseconds deadline) {

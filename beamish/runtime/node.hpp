@@ -115,6 +115,7 @@ class node {
  private:
   bool send_signal(const destination& to, detail::signal* message);
   void tell_all(const exit_reason& reason) noexcept;
+  bool run_until(bool (*done)(const detail::node_core&), std::int64_t deadline);
   bool run_until_empty(std::int64_t deadline);
   bool end_blocking(std::int64_t deadline);
   void abandon() noexcept;

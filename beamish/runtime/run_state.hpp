@@ -36,8 +36,7 @@ struct run_state {
   // The body has ended by an exception; or by a signal that it sent to itself.
   void fail(const process_slot& slot, exit_reason why) noexcept {
     if (slot.has(slot_flag::ends_itself)) return die(why);
-    dying = true;
-    reason = std::move(why);
+    die_of(std::move(why));
   }
   // A signal that came first has decided the reason.
   void kill() noexcept {
