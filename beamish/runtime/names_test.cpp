@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/runtime/names.hpp"
 
+#include <atomic>
+#include <memory>
+#include <thread>
+
 #include "beamish/sim/testing.hpp"
 
 using namespace beamish;
@@ -9,6 +13,23 @@ using namespace std::chrono_literals;
 namespace {
 
 task<> end_when_told() { co_await receive<int>(); }
+
+// A holder that gets everything in one batch, and is slow to end.
+struct gate_of_slow_end {
+  std::atomic<bool> entered{false}, open{false}, seen{false};
+};
+struct slow_end {
+  std::shared_ptr<gate_of_slow_end> gate;
+  ~slow_end() {
+    for (int i = 0; i < 1'000 && !gate->seen; ++i) std::this_thread::yield();
+  }
+};
+task<> end_slowly(std::shared_ptr<gate_of_slow_end> gate) {
+  slow_end at_end{gate};
+  gate->entered = true;
+  while (!gate->open) std::this_thread::yield();
+  co_await receive<int>();
+}
 
 }  // namespace
 
@@ -77,6 +98,30 @@ TEST_CASE("P23 who sees that a process is dead sees no name of it, without any s
       CHECK(whereis("library") == pid{});
       CHECK(registered().empty());
       co_await receive<down_message>();
+    }
+  });
+}
+
+TEST_CASE("P23 a monitor behind the signal that kills is answered when the name is free") {
+  sim::in_real_world([]() -> task<> {
+    for (int round = 0; round < 20; ++round) {
+      auto gate = std::make_shared<gate_of_slow_end>();
+      const pid holder = spawn(end_slowly, gate);
+      register_name("library", holder);
+      while (!gate->entered) co_await receive<std::string>(0ms);
+      beamish::exit(holder, exit_reason::kill());
+      auto first = monitor(holder);
+      auto second = monitor(holder);
+      gate->open = true;
+      // Polls, so that it keeps its own worker beside the one that ends the holder.
+      std::optional<down_message> down;
+      while (!down) down = co_await receive<down_message>(0ms);
+      gate->seen = true;
+      CHECK(whereis("library") == pid{});
+      CHECK(down->id == first);
+      auto next = co_await receive<down_message>();
+      CHECK(next.id == second);
+      CHECK(next.reason.is("noproc"));
     }
   });
 }

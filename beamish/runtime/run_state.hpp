@@ -9,18 +9,30 @@
 
 #include "beamish/runtime/current.hpp"
 #include "beamish/runtime/exit_reason.hpp"
+#include "beamish/runtime/signal.hpp"
 
 namespace beamish::inline v0::detail {
 
 struct run_state {
   explicit run_state(context& c) noexcept : here(c) {}
+  run_state(const run_state&) = delete;
+  run_state& operator=(const run_state&) = delete;
 
   context& here;
   exit_reason reason;
   bool dying = false;      // an exit signal or the body's end decided it
   bool killed = false;     // brutally: no callback may run any more
   bool by_signal = false;  // nobody inside the process asked for it
+  // Came behind the signal that ends this process. Answered once its name is free: the answer
+  // tells that it is dead.
+  signal* too_late = nullptr;
+  signal** too_late_end = &too_late;
 
+  void keep_too_late(signal* s) noexcept {
+    s->next = nullptr;
+    *too_late_end = s;
+    too_late_end = &s->next;
+  }
   void die(const exit_reason& why) noexcept {
     if (dying) return;
     dying = by_signal = true;

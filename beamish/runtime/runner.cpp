@@ -38,8 +38,7 @@ bool fetch(process_slot& slot, run_state& run) noexcept {
     signal* next = s->next;
     if (is_for(slot, *s)) [[likely]] {
       if (run.dying && run.by_signal) {
-        // It came behind the signal that has ended this process.
-        undeliverable(s, pid_of(slot), exit_reason::noproc());
+        run.keep_too_late(s);
       } else {
         sort_in(slot, s, run);
       }
@@ -132,6 +131,7 @@ void end_process(process_slot& slot, run_state& run) noexcept {
   if ((flags & slot_flag::has_name) != 0) node.names.forget(self);
   if ((flags & slot_flag::has_global_name) != 0) the_program().globals.forget(self);
   if ((flags & slot_flag::has_timers) != 0) node.timers.forget(self);
+  drop_all(run.too_late, self, exit_reason::noproc());
   drop_all(slot.queue, self, run.reason);
   drop_all(late, self, run.reason);
   end_relations(slot, self, run.reason);
