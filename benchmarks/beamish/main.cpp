@@ -34,6 +34,14 @@ std::int64_t status(const std::string& field) {
   std::_Exit(1);
 }
 
+// A node, one process, one line from it. Then the end of input is awaited.
+beamish::task<result> hello(std::int64_t) {
+  std::puts("hello");
+  std::fflush(stdout);
+  std::getchar();
+  std::_Exit(0);
+}
+
 namespace {
 
 const std::map<std::string, row*> rows = {
@@ -48,6 +56,13 @@ const std::map<std::string, row*> rows = {
     {"idle", idle},
     {"ring", ring},
     {"skynet", skynet},
+    {"timers", timers},
+    {"tasks", tasks},
+    {"backlog", backlog_inline},
+    {"backlog_queued", backlog_queued},
+    {"loops", beside_endless_loops},
+    {"loops_await", beside_awaiting_loops},
+    {"hello", hello},
 };
 
 // Runs the row as a process, and gives its result to the main thread.
@@ -67,12 +82,17 @@ void start(beamish::node& node, row* chosen, std::int64_t n, std::promise<result
 }
 
 void print(const std::string& name, std::int64_t n, const result& r) {
+  std::string details;
+  for (const auto& [key, value] : r.details) {
+    char number[32];
+    std::snprintf(number, sizeof number, "%.9g", value);
+    details += (details.empty() ? "\"" : ",\"") + std::string(key) + "\":" + number;
+  }
   std::printf(
       "{\"row\":\"%s\",\"n\":%lld,\"seconds\":%.9f,\"cpu_seconds\":%.6f,\"figure\":%.9g,\"unit\":"
-      "\"%s\","
-      "\"checked\":\"%s\",\"rss_peak_kib\":%lld}\n",
+      "\"%s\",\"checked\":\"%s\",\"rss_peak_kib\":%lld,\"details\":{%s}}\n",
       name.c_str(), static_cast<long long>(n), r.took.seconds, r.took.cpu_seconds, r.figure,
-      r.unit.c_str(), r.checked.c_str(), static_cast<long long>(status("VmHWM")));
+      r.unit.c_str(), r.checked.c_str(), static_cast<long long>(status("VmHWM")), details.c_str());
   std::fflush(stdout);
 }
 

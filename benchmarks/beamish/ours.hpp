@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <ctime>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "beamish/runtime/task.hpp"
 
@@ -22,6 +24,8 @@ struct result {
   double figure = 0;
   std::string unit;
   std::string checked;
+  // What else the row says, each by its name in the driver's list of rows.
+  std::vector<std::pair<const char*, double>> details{};
 };
 
 class stopwatch {
@@ -52,5 +56,8 @@ using row = beamish::task<result>(std::int64_t n);
 row calls, calls_queued, calls8;
 row casts, casts_dropped, casts8, casts8_dropped;
 row spawns, idle, ring, skynet;
+row timers, tasks, backlog_inline, backlog_queued;
+row beside_endless_loops, beside_awaiting_loops;
+row hello;
 
 }  // namespace ours

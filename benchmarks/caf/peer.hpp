@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <ctime>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace peer {
 
@@ -18,10 +20,13 @@ struct elapsed {
 };
 
 struct result {
-  elapsed took;
-  double figure;
-  std::string unit;
-  std::string checked;
+  elapsed took{};
+  double figure = 0;
+  std::string unit{};
+  std::string checked{};
+  // What else the row says, each by its name in the driver's list of rows.
+  std::vector<std::pair<const char*, double>> details{};
+  double starved = 0;  // seconds in which what was measured did not go on at all
 };
 
 class stopwatch {
@@ -52,5 +57,11 @@ result spawns(caf::actor_system& system, std::int64_t n);
 result idle(caf::actor_system& system, std::int64_t n);
 result ring(caf::actor_system& system, std::int64_t n);
 result skynet(caf::actor_system& system, std::int64_t n);
+result timers(caf::actor_system& system, std::int64_t n);
+result tasks(caf::actor_system& system, std::int64_t n);
+result backlog(caf::actor_system& system, std::int64_t n);
+result beside_endless_loops(caf::actor_system& system, std::int64_t n);
+result beside_yielding_loops(caf::actor_system& system, std::int64_t n);
+result hello(caf::actor_system& system, std::int64_t n);
 
 }  // namespace peer

@@ -6,7 +6,7 @@ import pathlib
 import shutil
 import subprocess
 
-from . import machine
+from . import machine, sources
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 ROOT = HERE.parent
@@ -16,6 +16,13 @@ COMPILERS = {
     "clang": ["clang++-19", *(f"clang++-{major}" for major in (22, 21, 20, 18, 17, 16))],
     "gcc": ["g++", "g++-12", "g++-13", "g++-14"],
 }
+
+
+# One process prints a line, as the other contenders' programs do; then the end of input is awaited.
+HELLO = """
+{_, ref} = spawn_monitor(fn -> IO.puts("hello") end)
+receive do {:DOWN, ^ref, _, _, _} -> IO.gets("") end
+"""
 
 
 class CannotPrepare(Exception):
@@ -61,6 +68,8 @@ class Elixir(Contender):
         quietly("elixirc", "-o", str(self.build_directory), *sources)
 
     def command(self, row, workers, size):
+        if row == "start":
+            return ["elixir", "-e", HELLO]
         flags = f"+S {workers}:{workers} +P {max(262144, 4 * size)}"
         entry = f'Peer.main(["{row}", "{size}"])'
         return ["elixir", "--erl", flags, "-pa", str(self.build_directory), "-e", entry]
@@ -90,6 +99,9 @@ class Caf(Contender):
         quietly("g++", *flags, "-o", str(program), *units, "-lcaf_core")
 
     def command(self, row, workers, size):
+        if row.startswith(("compile", "include")):
+            folder, compiler = self.build_directory / "sources", measured_compiler(self.options)
+            return sources.compile_command(compiler, "c++17", folder, row, sources.caf_server)
         return [str(self.build_directory / "peer"), row, str(workers), str(size)]
 
     def version(self):
@@ -124,25 +136,22 @@ class Beamish(Contender):
 
     @property
     def packages(self):
-        compiler = {"clang": "clang-19", "gcc": "g++"}[self.family()]
-        return ("cmake", "ninja-build", compiler)
-
-    def family(self):
-        found = [family for family in ("clang", "gcc") if _first_found(COMPILERS[family])]
-        return self.options.compiler or (found or ["clang"])[0]
+        compiler = {"clang": "clang-19", "gcc": "g++"}[family(self.options)]
+        return ("cmake", "ninja-build", "libcli11-dev", compiler)
 
     def compiler(self):
-        return _first_found(COMPILERS[self.family()])
+        return measured_compiler(self.options)
 
     def is_there(self):
-        return bool(shutil.which("cmake") and shutil.which("ninja") and self.compiler())
+        tools = shutil.which("cmake") and shutil.which("ninja") and self.compiler()
+        return bool(tools) and pathlib.Path("/usr/include/CLI/CLI.hpp").exists()
 
     def build(self):
-        work = self.build_directory.with_name(f"{self.name}-{self.family()}")
+        work = self.build_directory.with_name(f"{self.name}-{family(self.options)}")
         library, installed, programs = work / "library", work / "installed", work / "programs"
-        preset = {"clang": "release", "gcc": "release-gcc"}[self.family()]
+        preset = {"clang": "release", "gcc": "release-gcc"}[family(self.options)]
         chosen = f"-DCMAKE_CXX_COMPILER={self.compiler()}"
-        parts = [f"-DBEAMISH_{part}=OFF" for part in ("TESTS", "APPS", "EXAMPLES")]
+        parts = ["-DBEAMISH_TESTS=OFF", "-DBEAMISH_EXAMPLES=OFF", "-DBEAMISH_APPS=ON"]
         quietly("cmake", "--preset", preset, "-B", str(library), chosen, *parts, cwd=ROOT)
         quietly("cmake", "--build", str(library))
         quietly("cmake", "--install", str(library), "--prefix", str(installed))
@@ -153,14 +162,30 @@ class Beamish(Contender):
             f"-DCMAKE_PREFIX_PATH={installed}",
         )
         quietly("cmake", "--build", str(programs))
-        self.program = programs / "ours"
+        self.program, self.installed = programs / "ours", installed
 
     def command(self, row, workers, size):
+        if row == "demo":
+            return [str(self.installed / "bin" / "beamish"), "demo"]
+        if row.startswith(("compile", "include")):
+            folder, include = self.build_directory / "sources", [self.installed / "include"]
+            return sources.compile_command(
+                self.compiler(), "c++20", folder, row, sources.beamish_server, include
+            )
         return [str(self.program), row, str(workers), str(size)]
 
     def version(self):
         commit = machine.first_line("git", "-C", str(ROOT), "describe", "--always", "--dirty")
         return f"Beamish {commit or 'unknown'}, {machine.first_line(self.compiler(), '--version')}"
+
+
+def family(options):
+    found = [name for name in ("clang", "gcc") if _first_found(COMPILERS[name])]
+    return options.compiler or (found or ["clang"])[0]
+
+
+def measured_compiler(options):
+    return _first_found(COMPILERS[family(options)])
 
 
 CONTENDERS = {kind.name: kind for kind in (Beamish, Elixir, Caf, Go)}

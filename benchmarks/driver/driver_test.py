@@ -8,7 +8,7 @@ import sys
 import unittest
 from unittest import mock
 
-from driver import contenders, measure, report, rows
+from driver import contenders, measure, report, rows, sources
 
 LINE = {"row": "call", "n": 8, "seconds": 1.0, "cpu_seconds": 0.5, "unit": "per_second",
         "checked": "sum 36"}
@@ -77,6 +77,98 @@ class Measuring(unittest.TestCase):
         self.assertEqual(order, ["caf"])
         self.assertEqual(row["results"][0]["status"], "failed")
         self.assertIn("bad sum", row["results"][0]["reason"])
+
+
+class Rows(unittest.TestCase):
+    def result(self, name, said, contender="caf"):
+        peer = Scripted(contender, [1], [])
+        peer.command = lambda *_: python(f"print({json.dumps({**LINE, **said})!r})")
+        return measure.one_row(name, options(), [peer], silent())["results"][0]
+
+    def test_who_has_nothing_like_it_is_not_run(self):
+        order = []
+        row = measure.one_row("backlog", options(), [Scripted("go", [], order)], silent())
+        self.assertEqual(order, [])
+        self.assertEqual(row["results"][0]["status"], "without")
+        self.assertIn("mailbox", row["results"][0]["reason"])
+
+    def test_every_variant_of_a_peer_takes_part(self):
+        order = []
+        row = measure.one_row("tasks", options(), [Scripted("elixir", [3, 2], order)], silent())
+        said = {result["variant"]: result["median"] for result in row["results"]}
+        self.assertEqual(said, {"by hand": 3, "async_stream_nolink": 2})
+
+    def test_a_row_may_have_its_own_workers_and_fewer_runs(self):
+        order = []
+        said = {"unit": "seconds", "figure": 1, "rss_peak_kib": 1, "details": {"worst": 2}}
+        peer = Scripted("caf", [], order)
+        peer.command = lambda row, workers, size: order.append(workers) or python(
+            f"print({json.dumps({**LINE, **said})!r})"
+        )
+        measure.one_row("loops", options(runs=9, workers=(1,)), [peer], silent())
+        self.assertEqual(order, [2, 2, 2])
+
+    def test_who_starves_has_no_figure(self):
+        result = self.result(
+            "loops", {"unit": "seconds", "figure": 1, "rss_peak_kib": 1, "starved": 4.5}
+        )
+        self.assertEqual(result["status"], "starves")
+        self.assertNotIn("median", result)
+        self.assertIn("4.5 s", result["reason"])
+
+    def test_further_figures_are_kept_and_judged(self):
+        said = {"unit": "seconds", "figure": 0.001, "rss_peak_kib": 1, "details": {"cpu": 1.2}}
+        result = self.result("timers", said, "beamish")
+        self.assertEqual(result["details"], {"cpu": 1.2})
+        row = {"row": "timers", "unit": "seconds", "results": [result]}
+        held = {floor["what"]: floor["held"] for floor in report.floors([row])}
+        self.assertEqual(held, {"seconds": True, "cpu": False})
+
+    def test_latency_stands_on_its_own_figures(self):
+        self.assertEqual(rows.ratio_floor("tasks", "elixir"), 5.0)
+        self.assertIsNone(rows.ratio_floor("loops", "elixir"))
+
+    def test_the_table_shows_who_starves_and_who_can_not(self):
+        starving = self.result(
+            "loops", {"unit": "seconds", "figure": 1, "rss_peak_kib": 1, "starved": 4.5}
+        )
+        row = {"row": "loops", "title": "t", "unit": "seconds", "results": [starving]}
+        text = report._block(row, {"caf": "CAF"})
+        self.assertIn("STARVES", text)
+        self.assertIn("no progress within 4.5 s", text)
+
+
+class Outside(unittest.TestCase):
+    def run_row(self, name, command):
+        return measure.run(command, rows.ROWS[name], name)
+
+    def test_the_first_byte_ends_the_time_and_the_end_of_input_the_program(self):
+        code = "import sys; print('x', flush=True); sys.stdin.read()"
+        said = self.run_row("start", python(code))
+        self.assertTrue(measure.FIELDS <= said.keys())
+        self.assertGreater(said["figure"], 0)
+        self.assertGreater(said["rss_peak_kib"], 0)
+
+    def test_a_silent_program_has_no_first_byte(self):
+        with self.assertRaisesRegex(measure.WrongRun, "printed nothing"):
+            self.run_row("start", python("pass"))
+
+    def test_what_does_not_start_has_no_figure(self):
+        with self.assertRaisesRegex(measure.WrongRun, "does not start"):
+            self.run_row("start", ["/no/such/program"])
+
+    def test_a_compiler_that_complains_has_no_figure(self):
+        said = self.run_row("include", python("pass"))
+        self.assertTrue(measure.FIELDS <= said.keys())
+        with self.assertRaisesRegex(measure.WrongRun, "error: no"):
+            self.run_row("include", python("import sys; sys.exit('error: no')"))
+
+    def test_sources_have_as_many_handlers_as_they_say(self):
+        for server in (sources.beamish_server, sources.caf_server):
+            text = server(16)
+            self.assertEqual(text.count("return balances[") + text.count("state.balances["), 16)
+            self.assertIn("add15", text)
+            self.assertNotIn("add16", text)
 
 
 class Reporting(unittest.TestCase):

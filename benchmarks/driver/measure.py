@@ -7,40 +7,51 @@ import signal
 import statistics
 import subprocess
 
+from . import outside
+from .outside import WrongRun
 from .rows import ROWS
 
 TIMEOUT_S = 300
 FIELDS = {"row", "n", "seconds", "cpu_seconds", "figure", "unit", "checked", "rss_peak_kib"}
 
 
-class WrongRun(Exception):
-    """A program that failed, hung, or whose result was wrong: it has no figure."""
-
-
-def run(command, row, timeout=TIMEOUT_S):
+def run(command, row, program_row="", timeout=TIMEOUT_S):
     """One run of one program: its JSON line, checked for shape."""
-    child = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "LC_ALL": "C.UTF-8"},
-        start_new_session=True,  # So that a program that hangs goes with all its children.
-    )
+    if row.how == "first_byte":
+        return outside.first_byte(command, program_row, _start, _end)
+    if row.how == "compiler":
+        return outside.compiler(command, program_row, _start, _end)
+    child = _start(command)
     try:
         out, err = child.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
-        os.killpg(child.pid, signal.SIGKILL)
-        child.communicate()
         raise WrongRun(f"no result within {timeout} s") from None
-    except BaseException:
-        os.killpg(child.pid, signal.SIGKILL)
-        child.communicate()
-        raise
+    finally:
+        _end(child)
     if child.returncode != 0:
         raise WrongRun(f"exit {child.returncode}: {err.strip()[-300:] or 'no message'}")
     return _parsed(out, row)
+
+
+def _start(command, stdin=subprocess.DEVNULL):
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
+            start_new_session=True,  # So that a program that hangs goes with all its children.
+        )
+    except OSError as error:
+        raise WrongRun(f"does not start: {error}") from None
+
+
+def _end(child):
+    if child.returncode is None and child.poll() is None:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()
 
 
 def _parsed(out, row):
@@ -58,12 +69,9 @@ def _parsed(out, row):
 
 def entries(name, ready):
     """Who takes part in a row: (contender, variant, the row's name for that program)."""
-    ours = ROWS[name].ours or {"": name}
     for contender in ready:
-        if contender.name == "beamish":
-            yield from ((contender, variant, row) for variant, row in ours.items())
-        else:
-            yield contender, "", name
+        for variant, program_row in ROWS[name].ways(contender.name, name).items():
+            yield contender, variant, program_row
 
 
 def all_rows(options, ready, say):
@@ -72,46 +80,60 @@ def all_rows(options, ready, say):
 
 def one_row(name, options, ready, say):
     row = ROWS[name]
-    taking_part = list(entries(name, ready))
     kept = {}
-    for turn in range(options.runs):
-        for workers in options.workers:
-            for contender, variant, program_row in taking_part:
+    runs = min(options.runs, row.runs or options.runs)
+    for turn in range(runs):
+        for workers in row.workers or options.workers:
+            for contender, variant, program_row in entries(name, ready):
                 key = (contender.name, variant, workers)
-                seen = kept.setdefault(key, {"runs": [], "error": contender.absent})
-                if seen["error"]:
+                seen = kept.setdefault(key, _nothing_yet(row, contender))
+                if seen["status"] != "measured":
                     continue
                 label = " ".join(filter(None, [contender.label, variant]))
-                say.step(f"{name} {turn + 1}/{options.runs}: {label}, {workers} workers")
-                size = row.size(contender.name, options.quick)
+                say.step(f"{name} {turn + 1}/{runs}: {label}, {workers} workers")
+                size = row.size(contender.name, program_row, options.quick)
                 try:
-                    seen["runs"].append(run(contender.command(program_row, workers, size), row))
+                    command = contender.command(program_row, workers, size)
+                    seen["runs"].append(run(command, row, program_row))
                 except WrongRun as wrong:
-                    seen["error"] = str(wrong)
+                    seen.update(status="failed", reason=str(wrong))
                     say.line(f"{name}: {label}, {workers} workers: {wrong}")
     say.step("")
-    absent = {contender.name: bool(contender.absent) for contender in ready}
-    results = [_result(key, absent[key[0]], seen) for key, seen in kept.items()]
+    results = [_result(key, seen) for key, seen in kept.items()]
     results.sort(key=lambda result: result["workers"])
     return {"row": name, "title": row.title, "unit": row.unit, "results": results}
 
 
-def _result(key, absent, seen):
+def _nothing_yet(row, contender):
+    if contender.absent:
+        return {"status": "absent", "reason": contender.absent}
+    if contender.name in row.without:
+        return {"status": "without", "reason": row.without[contender.name]}
+    return {"status": "measured", "runs": []}
+
+
+def _result(key, seen):
     contender, variant, workers = key
     result = {"contender": contender, "variant": variant, "workers": workers}
-    if seen["error"]:
-        return {**result, "status": "absent" if absent else "failed", "reason": seen["error"]}
-    figures = [said["figure"] for said in seen["runs"]]
+    if seen["status"] != "measured":
+        return {**result, "status": seen["status"], "reason": seen["reason"]}
+    runs = seen["runs"]
+    starved = max(said.get("starved", 0) for said in runs)
+    if starved:
+        return {**result, "status": "starves", "reason": f"no progress within {starved:.1f} s"}
+    figures = [said["figure"] for said in runs]
+    details = {key: [said["details"][key] for said in runs] for key in runs[0].get("details", {})}
     return {
         **result,
         "status": "measured",
-        "n": seen["runs"][0]["n"],
+        "n": runs[0]["n"],
         "median": statistics.median(figures),
         "min": min(figures),
         "max": max(figures),
         "figures": figures,
-        "seconds": [said["seconds"] for said in seen["runs"]],
-        "cpu_seconds": [said["cpu_seconds"] for said in seen["runs"]],
-        "rss_peak_kib": max(said["rss_peak_kib"] for said in seen["runs"]),
-        "checked": seen["runs"][0]["checked"],
+        "details": {key: statistics.median(values) for key, values in details.items()},
+        "seconds": [said["seconds"] for said in runs],
+        "cpu_seconds": [said["cpu_seconds"] for said in runs],
+        "rss_peak_kib": max(said["rss_peak_kib"] for said in runs),
+        "checked": runs[0]["checked"],
     }

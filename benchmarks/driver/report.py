@@ -60,7 +60,7 @@ def document(options, ready, results, load_before, load_after):
 
 def times_better(unit, ours, theirs):
     """How many times better ours is: more per second, or less of anything else."""
-    return ours / theirs if unit == "per_second" else theirs / ours
+    return ours / theirs if unit in ("per_second", "share") else theirs / ours
 
 
 def _ours(row, workers):
@@ -96,6 +96,9 @@ def floors(results):
             if name in rows.FLOORS:
                 held = times_better(unit, our["median"], rows.FLOORS[name]) >= 1
                 judged.append({**where, "what": unit, "floor": rows.FLOORS[name], "held": held})
+            for key, value in our["details"].items():
+                if floor := rows.DETAIL_FLOORS.get((name, key)):
+                    judged.append({**where, "what": key, "floor": floor, "held": value <= floor})
             if name in rows.PEAK_FLOORS:
                 held = our["rss_peak_kib"] <= rows.PEAK_FLOORS[name]
                 floor = rows.PEAK_FLOORS[name]
@@ -117,6 +120,10 @@ def human(unit, figure):
                 digits = ".3g" if figure < 1e8 else ".0f"
                 return f"{figure / scale:{digits}}{letter}"
         return f"{figure:.3g}"
+    if unit == "share":
+        return f"{100 * figure:.3g} %"
+    if unit == "seconds" and figure < 0.1:
+        return f"{1000 * figure:.3g} ms"
     return f"{figure:,.0f} B" if unit == "bytes" else f"{figure:.3g} s"
 
 
@@ -132,7 +139,7 @@ def spread(result):
 def table(doc):
     labels = {one["name"]: one["label"] for one in doc["contenders"]}
     blocks = [_heading(doc)]
-    blocks += [_block(row, labels, doc["options"]["workers"]) for row in doc["rows"]]
+    blocks += [_block(row, labels) for row in doc["rows"]]
     blocks.append(_verdict(doc))
     return "\n\n".join(filter(None, blocks))
 
@@ -152,29 +159,39 @@ def _heading(doc):
     return "\n".join(lines)
 
 
-def _block(row, labels, workers):
+def _block(row, labels):
     by_key = {(r["contender"], r["variant"], r["workers"]): r for r in row["results"]}
     who = list(dict.fromkeys((r["contender"], r["variant"]) for r in row["results"]))
+    workers = sorted({result["workers"] for result in row["results"]})
+    details = rows.ROWS[row["row"]].details
     header = [""]
     for count in workers:
         header += [f"{count} worker" + "s" * (count > 1), "", "×", "peak"]
-    lines = [header]
+        header += [heading for heading, _ in details.values()]
+    lines, notes = [header], []
     for contender, variant in who:
-        line = [" ".join(filter(None, [labels[contender], variant]))]
+        label = " ".join(filter(None, [labels[contender], variant]))
+        line = [label]
         for count in workers:
-            line += _cells(row["unit"], by_key[(contender, variant, count)])
+            result = by_key[(contender, variant, count)]
+            line += _cells(row["unit"], result, details)
+            if result["status"] in ("without", "starves"):
+                notes.append(f"  {label}, {count} workers: {result['reason']}")
         lines.append(line)
-    body = _aligned(lines)
+    body = _aligned(lines) + list(dict.fromkeys(notes))
     body += _scaling(row, workers)
     return "\n".join([row["title"], *body])
 
 
-def _cells(unit, result):
+def _cells(unit, result, details):
     if result["status"] != "measured":
-        return [result["status"].upper(), "", "", ""]
+        word = {"without": "–", "starves": "STARVES"}.get(result["status"])
+        return [word or result["status"].upper()] + [""] * (3 + len(details))
     ratios = " / ".join(f"{ratio:.3g}" for ratio in result.get("ours_over_this", {}).values())
     peak = mebibytes(result["rss_peak_kib"])
-    return [human(unit, result["median"]), spread(result), ratios, peak]
+    cells = [human(unit, result["median"]), spread(result), ratios, peak]
+    said = result["details"]
+    return cells + [human(kind, said[key]) if key in said else "" for key, (_, kind) in details.items()]
 
 
 def _scaling(row, workers):

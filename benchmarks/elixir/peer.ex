@@ -11,7 +11,13 @@ defmodule Peer do
     "spawn" => {Peer.Processes, :spawns, []},
     "idle" => {Peer.Processes, :idle, []},
     "ring" => {Peer.Processes, :ring, []},
-    "skynet" => {Peer.Processes, :skynet, []}
+    "skynet" => {Peer.Processes, :skynet, []},
+    "timers" => {Peer.Timers, :timers, []},
+    "tasks" => {Peer.Tasks, :by_handler, []},
+    "tasks_stream" => {Peer.Tasks, :by_stream, []},
+    "backlog" => {Peer.Backlog, :calls, []},
+    "loops" => {Peer.Loops, :endless, []},
+    "loops_await" => {Peer.Loops, :awaiting, []}
   }
 
   # A row runs in a process of its own, so that it starts with a fresh heap.
@@ -60,13 +66,11 @@ defmodule Peer do
     String.to_integer(kib)
   end
 
-  defp print(fields) do
-    body =
-      Enum.map_join(fields, ",", fn
-        {key, value} when is_binary(value) -> ~s("#{key}":"#{value}")
-        {key, value} -> ~s("#{key}":#{value})
-      end)
+  defp print(fields), do: IO.puts(json(fields))
 
-    IO.puts("{" <> body <> "}")
-  end
+  defp json(fields) when is_list(fields),
+    do: "{" <> Enum.map_join(fields, ",", fn {k, v} -> ~s("#{k}":#{json(v)}) end) <> "}"
+
+  defp json(text) when is_binary(text), do: ~s("#{text}")
+  defp json(number), do: "#{number}"
 end

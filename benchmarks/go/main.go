@@ -26,6 +26,8 @@ type result struct {
 	Unit      string  `json:"unit"`
 	Checked   string  `json:"checked"`
 	RssPeakKi int     `json:"rss_peak_kib"`
+
+	Details map[string]float64 `json:"details,omitempty"`
 }
 
 var rows = map[string]func(n int) result{
@@ -37,6 +39,12 @@ var rows = map[string]func(n int) result{
 	"idle":   idle,
 	"ring":   ring,
 	"skynet": skynet,
+	"timers": timers,
+	"tasks":  tasks,
+	"hello":  hello,
+
+	"loops":       func(n int) result { return besideLoops(endlessLoop, n) },
+	"loops_await": func(n int) result { return besideLoops(yieldingLoop, n) },
 }
 
 func main() {
