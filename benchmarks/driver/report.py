@@ -191,7 +191,9 @@ def _cells(unit, result, details):
     peak = mebibytes(result["rss_peak_kib"])
     cells = [human(unit, result["median"]), spread(result), ratios, peak]
     said = result["details"]
-    return cells + [human(kind, said[key]) if key in said else "" for key, (_, kind) in details.items()]
+    for key, (_, kind) in details.items():
+        cells.append(human(kind, said[key]) if key in said else "")
+    return cells
 
 
 def _scaling(row, workers):
