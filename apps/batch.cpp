@@ -36,7 +36,8 @@ std::size_t checked_limit(std::size_t wanted, std::size_t commands, console& scr
 
 // Until all commands have ended. Interrupts come one by one: the first asks, the second kills.
 void attend(batch_session& session, batch_tasks& tasks, interrupts& signals, console& screen) {
-  constexpr int redraw_ms = 1000;
+  const int redraw_ms = screen.shows_status() ? 100 : 1000;
+  session.show_progress();
   for (bool asked = false;;) {
     const interrupts::event event = signals.wait(redraw_ms);
     if (event == interrupts::event::done) return;
@@ -51,15 +52,15 @@ void attend(batch_session& session, batch_tasks& tasks, interrupts& signals, con
   }
 }
 
-void summarize(const batch_session& session, const batch_request& request,
-               const terminal_traits& traits, console& screen) {
-  const std::int64_t elapsed = session.elapsed_ns();
-  screen.set_status({});
-  std::string text = summary_text(session.entries(), request.limit, elapsed, traits);
-  if (request.timeline) {
-    text = batch_timeline(session.entries(), session.begin_ns(), traits) + text;
+int exit_code(const batch_session& session, console& screen) {
+  std::string problem = session.output_problem();
+  if (const int error = screen.failure(); error != 0)
+    problem = "cannot write the output: " + std::generic_category().message(error);
+  if (!problem.empty()) {
+    say(screen, problem);
+    return 1;
   }
-  screen.write(output_stream::out, text);
+  return totals_of(session.entries()).all_ok() ? 0 : 1;
 }
 
 }  // namespace
@@ -67,28 +68,30 @@ void summarize(const batch_session& session, const batch_request& request,
 int run_batch(const batch_request& asked, const terminal_traits& traits) {
   signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error like others
   console screen(STDOUT_FILENO, STDERR_FILENO, traits);
-  command_file file = read_command_file(asked.file);
+  command_file file = read_command_file(asked.file, {asked.shell, asked.labels});
   for (const std::string& problem : file.problems) say(screen, problem);
   if (!file.problems.empty()) return 2;
   for (const std::string& hint : file.hints) say(screen, "note: " + hint);
-  if (file.commands.empty()) {
+  const bool nothing = file.commands.empty();
+  if (nothing && asked.form == batch_request::format::text) {
     screen.write(output_stream::out, "nothing to do: " + file.name + " holds no command\n");
     return screen.failure() == 0 ? 0 : 1;
   }
   batch_request request = asked;
   request.limit = checked_limit(asked.limit, file.commands.size(), screen);
-  batch_session session(std::move(file.commands), request, screen);
+  batch_session session(std::move(file), request, screen);
+  if (const std::string problem = session.prepare(); !problem.empty()) {
+    say(screen, problem);
+    return 2;
+  }
   interrupts signals;
-  {
+  session.tell_begin();
+  if (!nothing) {
     batch_tasks tasks(session, request.limit, [&signals] { signals.done(); });
     attend(session, tasks, signals, screen);
   }
-  summarize(session, request, traits, screen);
-  if (const int error = screen.failure(); error != 0) {
-    say(screen, "cannot write the output: " + std::generic_category().message(error));
-    return 1;
-  }
-  return totals_of(session.entries()).all_ok() ? 0 : 1;
+  session.tell_end();
+  return exit_code(session, screen);
 }
 
 }  // namespace beamish::apps

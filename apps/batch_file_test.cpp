@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <string>
+#include <vector>
 
 using namespace beamish::apps;
 
@@ -63,5 +64,47 @@ TEST_CASE("batch_file: who seems to expect a shell gets a hint") {
   REQUIRE(file.hints.size() == 1);
   CHECK(file.hints[0] ==
         "2 have characters that a shell would act on, the first > in line 2, column 8; here they "
-        "stand for themselves (write sh -c '...' if a shell is meant)");
+        "stand for themselves (say --shell, or write sh -c '...', if a shell is meant)");
+}
+
+TEST_CASE("batch_file: a line for a shell is passed on as it stands") {
+  const command_file file = parse_command_file(
+      "jobs", "\xEF\xBB\xBF# all\n  ls *.txt | wc -l \r\n\n\t# none\necho 'it\n", {.shell = true});
+  CHECK(file.problems.empty());
+  CHECK(file.hints.empty());
+  REQUIRE(file.commands.size() == 2);
+  CHECK(file.commands[0].line == 2);
+  CHECK(file.commands[0].text == "ls *.txt | wc -l");
+  CHECK(file.commands[0].words == std::vector<std::string>{"sh", "-c", "ls *.txt | wc -l"});
+  CHECK(file.commands[1].line == 5);
+  const command_file nul = parse_command_file("jobs", std::string("a\0b\n", 4), {.shell = true});
+  REQUIRE(nul.problems.size() == 1);
+  CHECK(nul.problems[0] == "jobs, line 1: a NUL byte cannot be part of a command");
+}
+
+TEST_CASE("batch_file: labels") {
+  for (const bool shell : {false, true}) {
+    const command_file file = parse_command_file(
+        "jobs", "build-1: make -j2\n# no\n  v1.2_x:   ls a:b\n", {.shell = shell, .labels = true});
+    CHECK(file.problems.empty());
+    REQUIRE(file.commands.size() == 2);
+    CHECK(file.commands[0].label == "build-1");
+    CHECK(file.commands[0].text == "make -j2");
+    CHECK(file.commands[1].label == "v1.2_x");
+    CHECK(file.commands[1].text == "ls a:b");
+  }
+}
+
+TEST_CASE("batch_file: a line without a label, or with one that is taken, is named") {
+  const std::string want = ": --labels wants a label and a colon first, as in build-1: make -j2";
+  for (const bool shell : {false, true}) {
+    const command_file file = parse_command_file(
+        "jobs", "make\n../x: ls\na:\nok: ls\n-a: ls\n'': ls\n", {.shell = shell, .labels = true});
+    CHECK(file.commands.empty());
+    CHECK(file.problems == std::vector<std::string>{"jobs, line 1" + want, "jobs, line 2" + want,
+                                                    "jobs, line 3" + want, "jobs, line 5" + want,
+                                                    "jobs, line 6" + want});
+  }
+  const command_file twice = parse_command_file("jobs", "a: ls\nb: ls\na: ls\n", {.labels = true});
+  CHECK(twice.problems == std::vector<std::string>{"jobs, line 3: the label a is taken by line 1"});
 }

@@ -8,9 +8,10 @@
 namespace beamish::apps {
 namespace {
 
-// Two ends of two pipes, the process itself and the timer of its grace.
-constexpr std::uint64_t for_each_command = 6;
-// Standard streams, signals, the node's own.
+// Two ends of two pipes, the process itself, the timer of its timeout and grace, two files for its
+// output.
+constexpr std::uint64_t for_each_command = 8;
+// Standard streams, signals, the node's own, a temporary file.
 constexpr std::uint64_t for_the_rest = 40;
 // Threads are not counted by any limit that could be asked for.
 constexpr std::size_t most = 4096;

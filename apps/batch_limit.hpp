@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many commands this machine lets us run at a time: each needs a thread and some descriptors.
 //
-//   largest_limit(1024);                //=> 164
+//   largest_limit(1024);                //=> 123
 //   fit_limit(8);                       // 8, if need be after raising the soft limit on open files
 //
 // The commands inherit a raised soft limit; it is raised only as far as needed.

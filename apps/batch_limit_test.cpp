@@ -30,8 +30,8 @@ int fitted(rlim_t soft, rlim_t hard, std::size_t wanted) {
 }  // namespace
 
 TEST_CASE("batch_limit: what so many descriptors are good for") {
-  CHECK(largest_limit(1024) == 164);
-  CHECK(largest_limit(100) == 10);
+  CHECK(largest_limit(1024) == 123);
+  CHECK(largest_limit(100) == 7);
   CHECK(largest_limit(10) == 1);
   CHECK(largest_limit(0) == 1);
   CHECK(largest_limit(~std::uint64_t{0}) == 4096);
@@ -39,7 +39,7 @@ TEST_CASE("batch_limit: what so many descriptors are good for") {
 
 TEST_CASE("batch_limit: the soft limit is raised as far as the hard one allows") {
   CHECK(fitted(100, 100, 4) == 4);
-  CHECK(fitted(100, 100, 100) == 10);
-  CHECK(fitted(64, 160, 100) == 20);
+  CHECK(fitted(100, 100, 100) == 7);
+  CHECK(fitted(64, 160, 100) == 15);
   CHECK(fitted(64, 160, 15) == 15);
 }

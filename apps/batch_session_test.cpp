@@ -8,7 +8,7 @@
 #include <string>
 #include <thread>
 
-#include "beamish/jobs/shell_words.hpp"
+#include "apps/batch_file.hpp"
 
 using namespace beamish;
 using namespace beamish::apps;
@@ -23,7 +23,7 @@ struct stage {
   batch_session session;
 
   explicit stage(const std::string& script)
-      : session(parse_script(script).commands, {.limit = 2, .grace_ns = 1}, screen) {}
+      : session(parse_command_file("test", script), {.limit = 2, .grace_ns = 1}, screen) {}
   ~stage() {
     close(out);
     close(err);
@@ -50,8 +50,8 @@ struct stage {
 TEST_CASE("batch_session: output says whose it is, a failure is told at once") {
   stage s("printf 'one\\ntwo'\nsh -c 'echo oops >&2; exit 3'\n");
   REQUIRE(s.session.size() == 2);
-  s.session.record(s.session.perform(0));
-  s.session.record(s.session.perform(1));
+  s.session.record(s.session.perform(0, 1));
+  s.session.record(s.session.perform(1, 1));
   CHECK(stage::text(s.out) == "[1] one\n[1] two\n");
   CHECK(stage::text(s.err) == "[2] ! oops\n[2] failed: exit 3: sh -c 'echo oops >&2; exit 3'\n");
   const auto& entries = s.session.entries();
@@ -71,8 +71,8 @@ TEST_CASE("batch_session: commands at the same time have different slots") {
   stage s("sh -c '" + touch + "a; " + wait_for + "b; do :; done'\nsh -c '" + touch + "b; " +
           wait_for + "a; do :; done'\n");
   batch_ended first;
-  std::thread other([&] { first = s.session.perform(0); });
-  const batch_ended second = s.session.perform(1);
+  std::thread other([&] { first = s.session.perform(0, 1); });
+  const batch_ended second = s.session.perform(1, 1);
   other.join();
   CHECK(first.slot + second.slot == 3);
   CHECK(system(("rm -r " + std::string(folder)).c_str()) == 0);
@@ -81,7 +81,7 @@ TEST_CASE("batch_session: commands at the same time have different slots") {
 TEST_CASE("batch_session: after a stop nothing begins") {
   stage s("echo hi\n");
   s.session.stop();
-  s.session.record(s.session.perform(0));
+  s.session.record(s.session.perform(0, 1));
   CHECK(stage::text(s.out).empty());
   CHECK(stage::text(s.err).empty());
   CHECK(status_text(s.session.entries()[0]) == "not run");
@@ -93,8 +93,8 @@ TEST_CASE("batch_session: when nobody can read the output, the command is stoppe
   REQUIRE(pipe(ends) == 0);
   close(ends[0]);
   console screen(ends[1], ends[1], {});
-  batch_session session(parse_script("yes").commands, {.limit = 1, .grace_ns = 1}, screen);
-  session.record(session.perform(0));
+  batch_session session(parse_command_file("test", "yes"), {.limit = 1, .grace_ns = 1}, screen);
+  session.record(session.perform(0, 1));
   CHECK(session.stopped());
   CHECK(session.entries()[0].end.stopped);
   close(ends[1]);

@@ -7,17 +7,23 @@
 
 #include "beamish/jobs/task_handler.hpp"
 #include "beamish/runtime/receive.hpp"
+#include "beamish/runtime/timer.hpp"
 
 namespace beamish::apps {
 namespace {
 
 struct stop_starting {};
 
+struct run_again {
+  std::size_t index;
+  std::size_t attempt;
+};
+
 // Owes the collector one response. A task that is dropped before it ran still gives one.
 class response {
  public:
-  response(node& n, pid collector, std::size_t index)
-      : node_(&n), collector_(collector), ended_{.index = index, .slot = 0, .end = {}} {
+  response(node& n, pid collector, std::size_t index, std::size_t attempt)
+      : node_(&n), collector_(collector), ended_{index, attempt, 0, {}} {
     ended_.end.problem = "no thread could be started for it";
   }
   response(response&& other) noexcept
@@ -30,6 +36,7 @@ class response {
   }
 
   std::size_t index() const { return ended_.index; }
+  std::size_t attempt() const { return ended_.attempt; }
   void set(batch_ended ended) { ended_ = std::move(ended); }
 
  private:
@@ -42,7 +49,7 @@ struct run_one {
   batch_session* session;
   response answer;
 
-  void operator()() { answer.set(session->perform(answer.index())); }
+  void operator()() { answer.set(session->perform(answer.index(), answer.attempt())); }
 };
 
 class at_the_end {
@@ -69,18 +76,34 @@ task<> collect(node& n, batch_session& session, std::size_t limit,
   options.task_limit = limit;
   options.name = "";
   const task_handler handler = co_await task_handler::start_link(options);
-  const std::size_t total = session.size();
-  for (std::size_t i = 0; i < total; ++i) {
-    handler.add_task(run_one{&session, response(n, self(), i)});
-  }
-  std::size_t never = 0;
-  for (std::size_t received = 0; received + never < total;) {
-    auto message = co_await receive<batch_ended, stop_starting>();
+  const auto add = [&](std::size_t index, std::size_t attempt) {
+    handler.add_task(run_one{&session, response(n, self(), index, attempt)});
+  };
+  std::size_t open = session.size();  // commands whose last response has not come
+  std::size_t delayed = 0;            // of them, those that wait for a retry
+  bool stopping = false;
+  for (std::size_t i = 0; i < session.size(); ++i) add(i, 1);
+  while (open > 0) {
+    auto message = co_await receive<batch_ended, run_again, stop_starting>();
     if (auto* const ended = std::get_if<batch_ended>(&message)) {
-      ++received;
-      session.record(std::move(*ended));
-    } else if (never == 0) {
-      never = co_await stop_queue(handler);
+      const std::size_t index = ended->index;
+      const std::size_t attempt = ended->attempt;
+      const auto delay = session.record(std::move(*ended));
+      if (delay && !stopping) {
+        ++delayed;
+        send_after(duration(*delay), self(), run_again{index, attempt + 1});
+      } else {
+        --open;
+      }
+    } else if (const auto* const again = std::get_if<run_again>(&message); again && !stopping) {
+      --delayed;
+      add(again->index, again->attempt);
+    }
+    const bool shall_stop = std::holds_alternative<stop_starting>(message) || session.stopped();
+    if (shall_stop && !stopping) {
+      stopping = true;
+      const std::size_t queued = co_await stop_queue(handler);
+      open -= queued + delayed;
     }
   }
 }

@@ -2,51 +2,16 @@
 #include "apps/command_line.hpp"
 
 #include <CLI/CLI.hpp>
-#include <charconv>
-#include <cmath>
-#include <optional>
+#include <deque>
+#include <utility>
+
+#include "apps/given_options.hpp"
+#include "apps/verbs.hpp"
 
 namespace beamish::apps {
 namespace {
 
 constexpr std::size_t most = 1'000'000;
-
-constexpr const char* batch_details =
-    "A line is split into words as a POSIX shell does it: blanks separate, quotes and backslashes\n"
-    "protect. Nothing is expanded and there are no pipes or redirections: write sh -c '...' for\n"
-    "those. Blank lines and lines that start with # are skipped.\n"
-    "\n"
-    "Each line of output begins with its command's number, [3] for the third; what the command\n"
-    "wrote to standard error is marked, [3] !, and goes to standard error. A summary follows.\n"
-    "\n"
-    "Ctrl-C stops what runs (SIGTERM, and SIGKILL after the grace) and starts nothing more; a\n"
-    "second Ctrl-C kills at once.\n"
-    "\n"
-    "Exit code: 0 all commands exited with 0; 1 some did not, or did not run; 2 wrong usage, an\n"
-    "unreadable FILE or a line that cannot be read, and then nothing was run.";
-
-// The words of the command line that need more than CLI11 checks, as they were written.
-struct raw_options {
-  std::string limit;
-  std::string grace;
-};
-
-std::optional<std::size_t> whole_number(const std::string& text) {
-  std::size_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [last, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || last != end) return std::nullopt;
-  return value;
-}
-
-std::optional<std::int64_t> seconds(const std::string& text) {
-  double value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [last, error] = std::from_chars(text.data(), end, value);
-  const bool sane = error == std::errc() && last == end && value >= 0 && value <= 1e6;
-  if (!sane) return std::nullopt;
-  return std::llround(value * 1e9);
-}
 
 request wrong(const std::string& verb, const std::string& problem) {
   const std::string program = verb.empty() ? "beamish" : "beamish " + verb;
@@ -55,82 +20,157 @@ request wrong(const std::string& verb, const std::string& problem) {
   return r;
 }
 
-request batch(request r, const raw_options& raw) {
-  r.what = request::verb::batch;
-  const auto limit = whole_number(raw.limit);
-  if (limit == std::size_t{0}) return wrong("batch", "--limit 0 would never run anything");
-  if (!limit || *limit > most) {
-    return wrong("batch", "--limit wants a whole number from 1 to " + std::to_string(most) +
-                              ", not '" + raw.limit + "'");
+void exclude(const given_options& given, const std::string& one, const std::string& other,
+             const char* why) {
+  const auto is_given = [&](const std::string& o) { return given.flag(o) || given.has(o); };
+  if (is_given(one) && is_given(other))
+    throw usage_problem("--" + one + " and --" + other + " exclude each other: " + why);
+}
+
+batch_request::summary_rows rows_of(const given_options& given) {
+  using rows = batch_request::summary_rows;
+  const std::string which = given.value("summary");
+  if (which.empty() && !given.has("summary")) return rows::automatic;
+  if (which == "all") return rows::all;
+  if (which == "failed") return rows::failed;
+  if (which == "none") return rows::none;
+  throw usage_problem("--summary wants all, failed or none, not '" + which + "'");
+}
+
+void check_together(const given_options& given) {
+  exclude(given, "json", "jsonl", "one document, or a line for each event");
+  for (const char* json : {"json", "jsonl"}) {
+    exclude(given, json, "timeline", "it is drawn for people");
+    exclude(given, json, "summary", "JSON always tells of all commands");
+    exclude(given, json, "keep-order", "no output is shown");
   }
-  const auto grace = seconds(raw.grace);
-  if (!grace) return wrong("batch", "--grace wants a number of seconds, not '" + raw.grace + "'");
-  r.batch.limit = *limit;
-  r.batch.grace_ns = *grace;
+  exclude(given, "output", "keep-order", "no output is shown");
+  if (given.has("backoff") && !given.has("retries"))
+    throw usage_problem("--backoff says how long to wait between retries: say --retries too");
+  if (given.value("limit") == "0") throw usage_problem("--limit 0 would never run anything");
+  if (given.has("output") && given.value("output").empty())
+    throw usage_problem("--output wants the name of a directory");
+}
+
+request batch(const given_options& given, std::size_t processors) {
+  check_together(given);
+  request r;
+  r.what = request::verb::batch;
+  batch_request& b = r.batch;
+  b.file = given.value("FILE");
+  b.limit = given.whole_number("limit", 1, most, processors);
+  b.grace_ns = given.seconds("grace", 5'000'000'000);
+  b.timeout_ns = given.seconds("timeout", 0);
+  if (given.has("timeout") && b.timeout_ns == 0)
+    throw usage_problem("--timeout 0 would stop every command at once");
+  b.retries = given.whole_number("retries", 0, 100, 0);
+  b.backoff_ns = given.seconds("backoff", b.backoff_ns);
+  b.output = given.value("output");
+  if (given.flag("json")) b.form = batch_request::format::json;
+  if (given.flag("jsonl")) b.form = batch_request::format::jsonl;
+  b.rows = rows_of(given);
+  b.fail_fast = given.flag("fail-fast");
+  b.shell = given.flag("shell");
+  b.labels = given.flag("labels");
+  b.keep_order = given.flag("keep-order");
+  b.timeline = given.flag("timeline");
   return r;
 }
 
-void name_things(CLI::App& app) {
-  app.get_formatter()->label("SUBCOMMAND", "VERB");
-  app.get_formatter()->label("REQUIRED", "");
-  app.require_subcommand(1);
+request asked(const given_options& given, std::size_t processors) {
+  try {
+    if (given.verb == "batch") return batch(given, processors);
+    request r;
+    r.what = request::verb::demo;
+    return r;
+  } catch (const usage_problem& problem) {
+    return wrong(given.verb, problem.what());
+  }
 }
 
-CLI::App* add_batch(CLI::App& app, batch_request& batch, raw_options& raw) {
-  CLI::App* const verb =
-      app.add_subcommand("batch", "Run the commands of a file, one per line, so many at a time.");
-  verb->group("Verbs");
-  verb->footer(batch_details);
-  verb->add_option("FILE", batch.file, "The commands, one per line; - is standard input")
-      ->required()
-      ->type_name("");
-  verb->add_option("-l,--limit", raw.limit,
-                   "At most so many commands at a time (default: the number of processors, " +
-                       raw.limit + ")")
-      ->type_name("N");
-  verb->add_option("--grace", raw.grace, "Time between SIGTERM and SIGKILL (default: 5)")
-      ->type_name("SECONDS");
-  verb->add_flag("--timeline", batch.timeline, "Draw what ran when, before the summary");
-  return verb;
+// One verb of the table in CLI11's terms; what the user says goes to `given`.
+void add_verb(CLI::App& app, const verb_row& verb, given_options& given) {
+  CLI::App* const command = app.add_subcommand(given.verb, std::string(verb.summary));
+  command->group("Verbs");
+  command->footer(footer_of(verb));
+  for (const argument_row& row : verb.arguments) {
+    const std::string name(row.name);
+    command
+        ->add_option_function<std::string>(
+            name, [&given, name](const std::string& v) { given.values[name] = v; },
+            std::string(row.help))
+        ->required()
+        ->type_name("");
+  }
+  for (const option_row& row : verb.options) {
+    const std::string name(row.name);
+    const std::string spelling =
+        (row.letter != '\0' ? std::string{'-', row.letter, ','} : "") + "--" + name;
+    if (row.is_flag()) {
+      command->add_flag_callback(
+          spelling, [&given, name] { given.flags[name] = true; }, std::string(row.help));
+      continue;
+    }
+    command
+        ->add_option_function<std::string>(
+            spelling, [&given, name](const std::string& v) { given.values[name] = v; },
+            std::string(row.help))
+        ->type_name(std::string(row.value));
+  }
 }
 
-std::string usage_problem(const CLI::ParseError& error, const char* first_word, bool knows_verb) {
-  if (first_word == nullptr) return "say what to do: demo or batch";
+std::string known_verbs() {
+  std::string names;
+  for (const verb_row& verb : verbs()) {
+    if (!names.empty()) names += &verb == &verbs().back() ? " or " : ", ";
+    names += verb.name;
+  }
+  return names;
+}
+
+std::string usage_problem_of(const CLI::ParseError& error, const char* first_word,
+                             bool knows_verb) {
+  if (first_word == nullptr) return "say what to do: " + known_verbs();
   if (knows_verb) return error.what();
-  const std::string kind = first_word[0] == '-' ? "option" : "verb";
-  return "there is no " + kind + " '" + first_word + "'";
+  if (first_word[0] == '-') return "there is no option '" + std::string(first_word) + "'";
+  return "there is no verb '" + std::string(first_word) + "'; there is " + known_verbs();
 }
 
 }  // namespace
 
 request read_command_line(int argc, const char* const* argv, const std::string& version,
                           std::size_t processors) {
-  request r;
-  raw_options raw{.limit = std::to_string(processors), .grace = "5"};
   CLI::App app("Processes, servers and tasks as in OTP, in C++.", "beamish");
-  name_things(app);
+  app.get_formatter()->label("SUBCOMMAND", "VERB");
+  app.get_formatter()->label("REQUIRED", "");
+  app.require_subcommand(1);
   app.set_version_flag("--version", "beamish " + version);
-  const CLI::App* const demo =
-      app.add_subcommand("demo", "Play the course's task handler: five tasks, two at a time.")
-          ->group("Verbs");
-  const CLI::App* const run = add_batch(app, r.batch, raw);
+  std::deque<given_options> given;
+  for (const verb_row& verb : verbs()) {
+    add_verb(app, verb, given.emplace_back(std::string(verb.name)));
+  }
+  const auto parsed = [&]() -> const given_options* {
+    for (const given_options& g : given) {
+      if (app.got_subcommand(g.verb)) return &g;
+    }
+    return nullptr;
+  };
+  request r;
+  r.what = request::verb::information;
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    r.what = request::verb::information;
     r.text = app.help();
     return r;
   } catch (const CLI::CallForVersion& e) {
-    r.what = request::verb::information;
     r.text = std::string(e.what()) + "\n";
     return r;
   } catch (const CLI::ParseError& e) {
-    const std::string verb = run->parsed() ? "batch" : demo->parsed() ? "demo" : "";
-    return wrong(verb, usage_problem(e, argc > 1 ? argv[1] : nullptr, !verb.empty()));
+    const given_options* const verb = parsed();
+    return wrong(verb == nullptr ? "" : verb->verb,
+                 usage_problem_of(e, argc > 1 ? argv[1] : nullptr, verb != nullptr));
   }
-  if (run->parsed()) return batch(std::move(r), raw);
-  r.what = request::verb::demo;
-  return r;
+  return asked(*parsed(), processors);
 }
 
 }  // namespace beamish::apps

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the user asked for: the command line of `beamish`, read and checked.
+// What the user asked for: the command line of `beamish`, read by the table of verbs and checked.
 //
 //   const char* argv[] = {"beamish", "batch", "jobs.txt", "--limit", "4"};
 //   request r = read_command_line(5, argv, "0.1.0", 2);
@@ -18,9 +18,22 @@
 namespace beamish::apps {
 
 struct batch_request {
+  enum class format : std::uint8_t { text, json, jsonl };
+  enum class summary_rows : std::uint8_t { automatic, all, failed, none };
+
   std::string file = {};  // - is standard input
   std::size_t limit = 0;
   std::int64_t grace_ns = 0;
+  std::int64_t timeout_ns = 0;  // 0: none
+  std::size_t retries = 0;
+  std::int64_t backoff_ns = 1'000'000'000;
+  std::string output = {};  // a directory; empty: the output is shown
+  format form = format::text;
+  summary_rows rows = summary_rows::automatic;
+  bool fail_fast = false;
+  bool shell = false;
+  bool labels = false;
+  bool keep_order = false;
   bool timeline = false;
 };
 

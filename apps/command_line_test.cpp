@@ -60,11 +60,48 @@ TEST_CASE("command_line: a limit that is none") {
   CHECK(read({"batch", "f", "--grace", "-1"}).what == request::verb::usage_error);
 }
 
+TEST_CASE("command_line: batch, the further options") {
+  const request full = read({"batch", "f", "-t", "1.5", "-r", "3", "--backoff", "0.1", "--shell",
+                             "--labels", "-o", "out", "--fail-fast", "--jsonl"});
+  CHECK(full.what == request::verb::batch);
+  CHECK(full.batch.timeout_ns == 1'500'000'000);
+  CHECK(full.batch.retries == 3);
+  CHECK(full.batch.backoff_ns == 100'000'000);
+  CHECK(full.batch.output == "out");
+  CHECK(full.batch.form == batch_request::format::jsonl);
+  CHECK((full.batch.shell && full.batch.labels && full.batch.fail_fast));
+  CHECK(!full.batch.keep_order);
+  const request other = read({"batch", "f", "-k", "--summary", "failed"});
+  CHECK(other.batch.keep_order);
+  CHECK(other.batch.rows == batch_request::summary_rows::failed);
+  CHECK(read({"batch", "f"}).batch.rows == batch_request::summary_rows::automatic);
+}
+
+TEST_CASE("command_line: options that exclude each other, or make no sense") {
+  const auto problem = [](std::initializer_list<const char*> words) {
+    return error_of(words).substr(std::string("beamish batch: ").size());
+  };
+  CHECK(problem({"batch", "f", "--json", "--jsonl"}) ==
+        "--json and --jsonl exclude each other: one document, or a line for each event");
+  CHECK(problem({"batch", "f", "--json", "--timeline"}).find("drawn for people") !=
+        std::string::npos);
+  CHECK(
+      problem({"batch", "f", "--jsonl", "--summary", "all"}).starts_with("--jsonl and --summary"));
+  CHECK(problem({"batch", "f", "-k", "-o", "d"}).starts_with("--output and --keep-order"));
+  CHECK(problem({"batch", "f", "--backoff", "1"}).ends_with("say --retries too"));
+  CHECK(problem({"batch", "f", "--timeout", "0"}) ==
+        "--timeout 0 would stop every command at once");
+  CHECK(problem({"batch", "f", "--output", ""}) == "--output wants the name of a directory");
+  CHECK(problem({"batch", "f", "--summary", "some"}) ==
+        "--summary wants all, failed or none, not 'some'");
+}
+
 TEST_CASE("command_line: what is missing or unknown") {
   CHECK(error_of({}) == "beamish: say what to do: demo or batch");
   CHECK(error_of({"--frobnicate"}) == "beamish: there is no option '--frobnicate'");
   CHECK(error_of({"batch"}) == "beamish batch: FILE is required");
-  CHECK(error_of({"frobnicate"}) == "beamish: there is no verb 'frobnicate'");
+  CHECK(error_of({"frobnicate"}) ==
+        "beamish: there is no verb 'frobnicate'; there is demo or batch");
   CHECK(error_of({"batch", "f", "--colour"}).find("--colour") != std::string::npos);
   CHECK(error_of({"batch", "f", "g"}).find("g") != std::string::npos);
   CHECK(error_of({"batch", "f", "--limit"}).find("--limit") != std::string::npos);
@@ -79,4 +116,5 @@ TEST_CASE("command_line: information") {
   CHECK(read({"batch", "--help"}).what == request::verb::information);
   CHECK(read({"batch", "--help"}).text.find("--limit") != std::string::npos);
   CHECK(read({"demo"}).what == request::verb::demo);
+  CHECK(read({"demo", "--help"}).text.find("Exit codes:") != std::string::npos);
 }

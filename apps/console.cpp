@@ -4,10 +4,12 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
-#include "apps/text.hpp"
+#include "apps/clock.hpp"
+#include "apps/live_view.hpp"
 
 namespace beamish::apps {
 
@@ -17,22 +19,26 @@ console::console(int out, int err, const terminal_traits& traits)
 console::~console() { set_status({}); }
 
 bool console::write(output_stream stream, std::string_view lines) {
+  constexpr std::int64_t between_drawings_ns = 50'000'000;
   const std::lock_guard lock(mutex_);
   const bool to_out = stream == output_stream::out;
   if (lines.empty()) return failure_ == 0;
   if (to_out ? traits_.out_is_terminal : traits_.err_is_terminal) clear_status();
   emit(to_out ? out_ : err_, lines);
-  draw_status();
+  if (drawn_.empty() && !status_.empty() && steady_now_ns() - drawn_at_ns_ >= between_drawings_ns)
+    draw_status();
   return failure_ == 0;
 }
 
-void console::set_status(std::string text) {
+void console::set_status(std::vector<std::string> lines) {
   const std::lock_guard lock(mutex_);
   if (!traits_.status_line) return;
   clear_status();
-  status_ = std::move(text);
+  status_ = std::move(lines);
   draw_status();
 }
+
+terminal_size console::size() const { return size_of(err_, {traits_.width, 24}); }
 
 int console::failure() const {
   const std::lock_guard lock(mutex_);
@@ -54,17 +60,29 @@ void console::emit(int fd, std::string_view text) {
   }
 }
 
-// The last column stays free: some terminals wrap there at once.
+// One write for all of it, so that it doesn't flicker.
 void console::draw_status() {
-  if (drawn_ || status_.empty()) return;
-  emit(err_, cut(status_, traits_.width > 4 ? traits_.width - 1 : 4, traits_.ascii));
-  drawn_ = true;
+  std::string text;
+  for (const std::string& line : status_) {
+    text += (drawn_.empty() ? "" : "\r\n") + line;
+    drawn_.push_back(shown_width(line));
+  }
+  emit(err_, text);
+  drawn_at_ns_ = steady_now_ns();
 }
 
+// A terminal that has become narrower has broken our lines.
 void console::clear_status() {
-  if (!drawn_) return;
-  emit(err_, "\r\x1B[K");
-  drawn_ = false;
+  if (drawn_.empty()) return;
+  const std::size_t columns = std::max<std::size_t>(size().columns, 1);
+  std::size_t rows = 0;
+  for (const std::size_t width : drawn_) {
+    rows += std::max<std::size_t>((width + columns - 1) / columns, 1);
+  }
+  std::string text = "\r";
+  if (rows > 1) text += "\x1B[" + std::to_string(rows - 1) + "A";
+  emit(err_, text + "\x1B[J");
+  drawn_.clear();
 }
 
 }  // namespace beamish::apps

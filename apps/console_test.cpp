@@ -48,32 +48,45 @@ TEST_CASE("console: each stream gets its lines") {
   console screen(first.fd, second.fd, {});
   CHECK(screen.write(out, "a\nb\n"));
   CHECK(screen.write(err, "c\n"));
-  screen.set_status("never seen, for this is no terminal");
+  screen.set_status({"never seen, for this is no terminal"});
   CHECK(first.text() == "a\nb\n");
   CHECK(second.text() == "c\n");
   CHECK(screen.failure() == 0);
 }
 
-TEST_CASE("console: the status line makes room and comes back") {
+TEST_CASE("console: the status makes room") {
   const paper both;
   {
     console screen(both.fd, both.fd,
                    {.out_is_terminal = true, .err_is_terminal = true, .status_line = true});
-    screen.set_status("1 of 2");
+    screen.set_status({"1 of 2"});
     screen.write(out, "a\n");
-    screen.set_status("2 of 2");
+    screen.write(out, "b\n");
+    screen.set_status({"2 of 2"});
   }
-  CHECK(both.text() == "1 of 2\r\x1B[Ka\n1 of 2\r\x1B[K2 of 2\r\x1B[K");
+  CHECK(both.text() == "1 of 2\r\x1B[Ja\nb\n2 of 2\r\x1B[J");
 }
 
-TEST_CASE("console: a status line on the terminal is left alone by output to a file") {
+TEST_CASE("console: a status of several lines is cleared with as many rows as it takes now") {
+  const paper terminal;
+  {
+    // It was drawn when there was more room: 4 and 12 columns take 1 and 2 rows of 8.
+    console screen(terminal.fd, terminal.fd,
+                   {.err_is_terminal = true, .status_line = true, .width = 8});
+    screen.set_status({"abcd", "abcdefghijkl"});
+    screen.set_status({});
+  }
+  CHECK(terminal.text() == "abcd\r\nabcdefghijkl\r\x1B[2A\x1B[J");
+}
+
+TEST_CASE("console: a status on the terminal is left alone by output to a file") {
   const paper file;
   const paper terminal;
   console screen(file.fd, terminal.fd, {.err_is_terminal = true, .status_line = true, .width = 8});
-  screen.set_status("1 of 2 done");
+  screen.set_status({"1 of 2"});
   screen.write(out, "a\n");
   CHECK(file.text() == "a\n");
-  CHECK(terminal.text() == "1 of 2\u2026");
+  CHECK(terminal.text() == "1 of 2");
 }
 
 TEST_CASE("console: lines of many threads are not torn") {

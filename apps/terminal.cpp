@@ -16,8 +16,7 @@ std::string variable(const char* name) {
 
 std::size_t columns() {
   for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
-    winsize size = {};
-    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    if (const std::size_t found = size_of(fd, {0, 0}).columns; found > 0) return found;
   }
   const unsigned long told = std::strtoul(variable("COLUMNS").c_str(), nullptr, 10);
   return told < 10'000 ? told : 0;
@@ -32,6 +31,12 @@ bool is_utf8(const std::string& locale) {
 }
 
 }  // namespace
+
+terminal_size size_of(int fd, const terminal_size& otherwise) {
+  winsize size = {};
+  if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return otherwise;
+  return {size.ws_col, size.ws_row == 0 ? otherwise.rows : size.ws_row};
+}
 
 surroundings look_around() {
   surroundings s;

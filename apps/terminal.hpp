@@ -14,6 +14,14 @@
 
 namespace beamish::apps {
 
+struct terminal_size {
+  std::size_t columns = 80;
+  std::size_t rows = 24;
+};
+
+// Of the terminal behind this descriptor, now; `otherwise` if there is none.
+terminal_size size_of(int fd, const terminal_size& otherwise);
+
 // What the program finds around it.
 struct surroundings {
   std::string term = {};

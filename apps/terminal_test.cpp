@@ -53,3 +53,9 @@ TEST_CASE("terminal: the locale decides about characters") {
 TEST_CASE("terminal: looking around finds what the program has") {
   CHECK(look_around().columns < 10'000);
 }
+
+TEST_CASE("terminal: what is no terminal has the size that it is given") {
+  const terminal_size size = size_of(-1, {.columns = 7, .rows = 3});
+  CHECK(size.columns == 7);
+  CHECK(size.rows == 3);
+}

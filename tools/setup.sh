@@ -90,6 +90,7 @@ need() {
   need_command ninja ninja-build
   choose_compiler "$1"
   need_header CLI/CLI.hpp libcli11-dev
+  need_header nlohmann/json.hpp nlohmann-json3-dev
   if [ "$2" = test ]; then
     need_header doctest/doctest.h doctest-dev
     need_header elfutils/libdwfl.h libdw-dev

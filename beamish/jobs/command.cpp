@@ -51,9 +51,11 @@ command_result command::operator()() const {
     append(kept, bytes, options_.keep, result.cut);
   };
   const os_clock clock{[](void*) { return std::int64_t{now().count()}; }};
-  result.end = run_command(
-      words_,
-      {.output = sink, .stop = stop.get(), .grace_ns = options_.grace.count(), .clock = clock});
+  result.end = run_command(words_, {.output = sink,
+                                    .stop = stop.get(),
+                                    .grace_ns = options_.grace.count(),
+                                    .timeout_ns = options_.timeout.count(),
+                                    .clock = clock});
   return result;
 }
 

@@ -17,7 +17,8 @@
 //
 // Guarantees: a command that fails, or does not start, is a response like any other, not a crash.
 // When the task is cancelled, killed, or its node stops, the command is stopped with all that it
-// started: SIGTERM, and SIGKILL after the grace. Memory is bounded: of each stream only the first
+// started: SIGTERM, and SIGKILL after the grace; so it is when it has run for `timeout`, and then
+// end.timed_out is true. Memory is bounded: of each stream only the first
 // `keep` bytes are kept. Times are those of the node's clock.
 //
 // When not to use it: in a simulated world, where it would start real processes; for output that
@@ -36,6 +37,7 @@ namespace beamish::inline v0 {
 struct command_options {
   std::size_t keep = std::size_t{1} << 20;                   // bytes of each stream
   std::chrono::nanoseconds grace = std::chrono::seconds(5);  // between SIGTERM and SIGKILL
+  std::chrono::nanoseconds timeout{0};  // it is stopped after so long; 0: never
 };
 
 struct command_result {

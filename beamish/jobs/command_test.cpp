@@ -97,6 +97,21 @@ TEST_CASE("command: one that does not start is a response, too") {
       {.leftovers = true});
 }
 
+TEST_CASE("command: one that runs into its timeout is stopped, and says so") {
+  sim::in_real_world(
+      []() -> task<> {
+        const task_handler handler = co_await handler_of(1);
+        command_options options;
+        options.timeout = std::chrono::milliseconds(1);
+        auto job = handler.submit(command(sh("sleep 1000"), options));
+        auto response = co_await job;
+        REQUIRE(response.ok());
+        CHECK(response->end.timed_out);
+        CHECK(response->end.text() == "timed out");
+      },
+      {.leftovers = true});
+}
+
 TEST_CASE("command: of a flood only the beginning is kept") {
   sim::in_real_world(
       []() -> task<> {

@@ -21,13 +21,16 @@ class pump {
   pump(os_process& child, const run_options& options)
       : child_(child), options_(options), buffer_(piece, '\0') {}
 
-  // True if the child was asked to stop before it ended.
-  bool run() {
+  // Until the child has ended; says whether it was asked to before it did.
+  void run(os_outcome& outcome) {
+    if (options_.timeout_ns > 0 && !start_timer(options_.timeout_ns))
+      throw std::system_error(errno, std::generic_category(), "timerfd");
     while (!ended_) wait();
     drain(output_stream::out);
     drain(output_stream::err);
     if (stopping_) child_.signal_group(SIGKILL);
-    return stopping_;
+    outcome.timed_out = timed_out_;
+    outcome.stopped = stopping_ && !timed_out_;
   }
 
  private:
@@ -38,7 +41,7 @@ class pump {
     pollfd fds[] = {{child_.exit_fd(), POLLIN, 0},
                     {stop_fd, POLLIN, 0},
                     {kill_fd, POLLIN, 0},
-                    {killed_ ? -1 : grace_.get(), POLLIN, 0},
+                    {killed_ ? -1 : timer_.get(), POLLIN, 0},
                     {child_.output(output_stream::out).get(), POLLIN, 0},
                     {child_.output(output_stream::err).get(), POLLIN, 0}};
     if (poll(fds, std::size(fds), -1) < 0) {
@@ -48,7 +51,8 @@ class pump {
     ended_ = fds[0].revents != 0;
     if (ended_) return;
     if (fds[1].revents != 0) ask_to_end();
-    if (fds[2].revents != 0 || fds[3].revents != 0) kill();
+    if (fds[2].revents != 0) kill();
+    if (fds[3].revents != 0) timer_fired();
     if (fds[4].revents != 0) read_piece(output_stream::out);
     if (fds[5].revents != 0) read_piece(output_stream::err);
   }
@@ -58,7 +62,17 @@ class pump {
     stopping_ = true;
     child_.signal_group(SIGTERM);
     child_.signal_group(SIGCONT);
-    if (!start_grace()) kill();
+    if (!start_timer(options_.grace_ns > 0 ? options_.grace_ns : 1)) kill();
+  }
+
+  // The one timer is first the timeout, then the grace.
+  void timer_fired() {
+    std::uint64_t times = 0;
+    // Armed anew since poll saw it, it has nothing to read.
+    if (read(timer_.get(), &times, sizeof times) < 0) return;
+    if (stopping_) return kill();
+    timed_out_ = true;
+    ask_to_end();
   }
 
   void kill() {
@@ -66,13 +80,13 @@ class pump {
     child_.signal_group(SIGKILL);
   }
 
-  bool start_grace() {
+  bool start_timer(std::int64_t nanoseconds) {
     constexpr std::int64_t second = 1'000'000'000;
-    const std::int64_t grace = options_.grace_ns > 0 ? options_.grace_ns : 1;
     itimerspec once = {};
-    once.it_value = {static_cast<time_t>(grace / second), static_cast<long>(grace % second)};
-    grace_.reset(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
-    return grace_ && timerfd_settime(grace_.get(), 0, &once, nullptr) == 0;
+    once.it_value = {static_cast<time_t>(nanoseconds / second),
+                     static_cast<long>(nanoseconds % second)};
+    if (!timer_) timer_.reset(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+    return timer_ && timerfd_settime(timer_.get(), 0, &once, nullptr) == 0;
   }
 
   // Number of bytes read; 0 when there is nothing now or never again.
@@ -109,9 +123,10 @@ class pump {
   os_process& child_;
   const run_options& options_;
   std::string buffer_;
-  detail::unique_fd grace_;
+  detail::unique_fd timer_;
   bool ended_ = false;
   bool stopping_ = false;
+  bool timed_out_ = false;
   bool killed_ = false;
 };
 
@@ -124,7 +139,7 @@ os_outcome run_command(const std::vector<std::string>& words, const run_options&
     outcome.stopped = true;
     outcome.problem = "stopped before it began";
   } else if (os_process child = os_process::start(words, outcome); child) {
-    outcome.stopped = pump(child, options).run();
+    pump(child, options).run(outcome);
     child.reap(outcome);
   }
   outcome.ended_ns = options.clock.now_ns();

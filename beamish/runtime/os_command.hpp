@@ -15,13 +15,14 @@
 // two streams, in pieces of at most 64 KiB; a sink that takes its time slows the command down and
 // nothing piles up. A grandchild that keeps a pipe open does not hold up the end: what it writes
 // later is lost. Stopping sends SIGTERM (and SIGCONT) to the command's group, and SIGKILL after the
-// grace or once kill() is called. Whatever is left of the group when a stopped command has ended is
-// killed.
+// grace or once kill() is called. A command that runs into its timeout is stopped in the same way;
+// its outcome says timed_out, whatever it made of the signal. Whatever is left of the group when a
+// stopped command has ended is killed.
 //
-// Units: grace_ns, started_ns and ended_ns are nanoseconds. Errors: that a command does not start
-// is an outcome. If the sink throws, the group is killed, the child reaped, and the exception goes
-// on to the caller. Threads: it blocks its own; any number of threads may run commands at the same
-// time.
+// Units: grace_ns, timeout_ns, started_ns and ended_ns are nanoseconds. Errors: that a command does
+// not start is an outcome. If the sink throws, the group is killed, the child reaped, and the
+// exception goes on to the caller. Threads: it blocks its own; any number of threads may run
+// commands at the same time.
 //
 // Mirrors System.cmd/3. When not to use it: in a coroutine as it stands (put it into blocking or a
 // task of task_handler), or for a program that is to be talked to: it has no standard input.
@@ -72,6 +73,7 @@ struct run_options {
   output_sink output = {};  // called by the thread that called run_command
   const stop_switch* stop = nullptr;
   std::int64_t grace_ns = 5'000'000'000;  // between SIGTERM and SIGKILL
+  std::int64_t timeout_ns = 0;            // the command is stopped after so long; 0: never
   os_clock clock = {};                    // for started_ns and ended_ns
 };
 

@@ -178,6 +178,41 @@ TEST_CASE("os_command: stopped before it began") {
   CHECK(end.text() == "stopped before it began");
 }
 
+TEST_CASE("os_command: one that runs too long is stopped, whatever it makes of it") {
+  constexpr std::int64_t ms = 1'000'000;
+  const os_outcome plain = run_command({"sleep", "1000"}, {.timeout_ns = ms});
+  CHECK(plain.timed_out);
+  CHECK(!plain.stopped);
+  CHECK(!plain.ok());
+  CHECK(plain.text() == "timed out");
+  CHECK(plain.signal_name() == "SIGTERM");
+
+  const os_outcome polite =
+      run_command(sh("trap 'exit 0' TERM; while :; do sleep 0.01; done"), {.timeout_ns = 300 * ms});
+  CHECK(polite.timed_out);
+  CHECK(!polite.ok());
+  CHECK(polite.text() == "timed out (ok)");
+
+  const os_outcome stubborn = run_command(sh("trap '' TERM; while :; do sleep 0.01; done"),
+                                          {.grace_ns = ms, .timeout_ns = 300 * ms});
+  CHECK(stubborn.timed_out);
+  CHECK(stubborn.signal_name() == "SIGKILL");
+
+  const os_outcome quick = run_command({"true"}, {.timeout_ns = for_ever});
+  CHECK(!quick.timed_out);
+  CHECK(quick.ok());
+}
+
+TEST_CASE("os_command: a command that is stopped before its timeout was stopped") {
+  stop_switch stop;
+  stop_at_first_word watch{stop};
+  const os_outcome end =
+      run_command(sh("echo ready; sleep 1000"),
+                  {.output = watch, .stop = &stop, .grace_ns = for_ever, .timeout_ns = for_ever});
+  CHECK(end.stopped);
+  CHECK(!end.timed_out);
+}
+
 TEST_CASE("os_command: a sink that throws ends the command and nothing is left") {
   const auto before = open_descriptors();
   auto fail = [](output_stream, std::string_view) { throw std::runtime_error("no more paper"); };

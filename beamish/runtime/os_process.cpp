@@ -142,21 +142,28 @@ bool stop_switch::stopped() const noexcept {
   return poll(&event, 1, 0) == 1;
 }
 
+std::string os_outcome::signal_name() const {
+  if (how != kind::signalled) return {};
+  const char* const name = sigabbrev_np(code);
+  return name == nullptr ? std::to_string(code) : std::string("SIG") + name;
+}
+
 std::string os_outcome::text() const {
-  switch (how) {
-    case kind::exited:
-      return code == 0 ? "ok" : "exit " + std::to_string(code);
-    case kind::signalled: {
-      const char* const name = sigabbrev_np(code);
-      const std::string signal = name == nullptr ? std::to_string(code) : std::string("SIG") + name;
-      return "killed by " + signal + (core_dumped ? " (core dumped)" : "");
+  const auto ending = [this]() -> std::string {
+    switch (how) {
+      case kind::exited:
+        return code == 0 ? "ok" : "exit " + std::to_string(code);
+      case kind::signalled:
+        return "killed by " + signal_name() + (core_dumped ? " (core dumped)" : "");
+      case kind::not_started:
+        return problem;
+      case kind::unknown:
+        break;
     }
-    case kind::not_started:
-      return problem;
-    case kind::unknown:
-      break;
-  }
-  return "ended, status unknown";
+    return "ended, status unknown";
+  };
+  if (!timed_out) return ending();
+  return how == kind::exited ? "timed out (" + ending() + ")" : "timed out";
 }
 
 os_process::os_process(os_process&& other) noexcept

@@ -92,13 +92,16 @@ struct os_outcome {
   kind how = kind::not_started;
   int code = 0;
   bool core_dumped = false;
-  bool stopped = false;  // it was asked to end before it did
+  bool stopped = false;    // it was asked to end before it did
+  bool timed_out = false;  // it was stopped since it ran too long
   std::string problem = {};
   std::int64_t started_ns = 0;
   std::int64_t ended_ns = 0;
 
-  bool ok() const { return how == kind::exited && code == 0; }
-  std::string text() const;  // ok, exit 3, killed by SIGSEGV, no such file: foo
+  bool ok() const { return how == kind::exited && code == 0 && !timed_out; }
+  // ok, exit 3, killed by SIGSEGV, timed out (exit 3), no such file: foo
+  std::string text() const;
+  std::string signal_name() const;  // SIGSEGV; "" if no signal ended it
 };
 
 // A child. Ends it, with its group, and reaps it when destroyed.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`beamish batch`: a file of commands, run through a task handler at a limit."""
 
+import json
 import os
 import re
 import resource
@@ -11,7 +12,8 @@ import tempfile
 from pathlib import Path
 
 import harness
-from harness import batch, beamish, check, contains, equal, on_terminal, test, wait_until_gone
+from harness import (Running, batch, beamish, check, contains, equal, on_terminal, test,
+                     wait_until_gone)
 
 
 @test
@@ -87,6 +89,13 @@ def batch_refuses_wrong_usage_with_2():
                 (["batch", jobs, "--limit", "1e3"], "not '1e3'"),
                 (["batch", jobs, "--limit"], "--limit"),
                 (["batch", jobs, "--speed", "9"], "--speed"),
+                (["batch", jobs, "--json", "--jsonl"], "exclude each other"),
+                (["batch", jobs, "--timeout", "0"], "would stop every command at once"),
+                (["batch", jobs, "--timeout", "soon"], "--timeout wants a number of seconds"),
+                (["batch", jobs, "--retries", "-1"], "--retries wants a whole number"),
+                (["batch", jobs, "--labels"], "line 1: --labels wants a label"),
+                (["batch", jobs, "--output", jobs], "is a file, not a directory"),
+                (["batch", jobs, "--output", "/no/such/place"], "cannot make the directory"),
                 (["batch", jobs, jobs], "not expected"),
                 (["bach", jobs], "there is no verb 'bach'"),
                 ([], "say what to do")):
@@ -178,7 +187,7 @@ def batch_cuts_a_line_that_has_no_end():
 @test
 def batch_runs_a_thousand_commands():
     jobs = "".join(f"sh -c 'echo {i}; exit {1 if i % 100 == 0 else 0}'\n" for i in range(1, 1001))
-    ended = batch(jobs, "--limit", "4")
+    ended = batch(jobs, "--limit", "4", "--summary", "all")
     equal(ended.code, 1)
     lines = re.findall(r"^\[(\d+)\] (\d+)$", ended.out, re.M)
     equal(len(lines), 1000)
@@ -291,16 +300,159 @@ def batch_says_when_the_disk_is_full():
 def batch_shows_progress_on_a_terminal_only():
     with tempfile.TemporaryDirectory() as folder:
         jobs = Path(folder) / "jobs"
-        jobs.write_text("echo hi\nfalse\n")
+        jobs.write_text("echo hi\nsleep 0.3\nfalse\nsleep 0.3\n")
         code, text = on_terminal("batch", str(jobs), "--limit", "1")
         equal(code, 1, text)
-        contains(text, "0 of 2 done, 1 running", "2 of 2 done, 1 failed", "\x1b[31mexit 1\x1b[0m",
-                 "[1] hi\r\n")
+        contains(text, "of 4 done, 1 running", "3 of 4 done, 1 failed", "sleep 0.3",
+                 "\x1b[31mexit 1\x1b[0m", "[1] hi\r\n", "\x1b[32m", "\u2588")
+        contains(on_terminal("batch", str(jobs), "-l1", width=120)[1], "s left")
         code, text = on_terminal("batch", str(jobs), environment={"NO_COLOR": "1"})
-        check("\x1b[31m" not in text, text)
+        check("of 4 done" in text and "\x1b[3" not in text, text)
         code, text = on_terminal("batch", str(jobs), environment={"TERM": "dumb"})
-        check("\x1b" not in text and "of 2 done" not in text, text)
-        check("of 2 done" not in batch("echo hi\n").err, "progress in a file")
+        check("\x1b" not in text and "of 4 done" not in text, text)
+        check("of 1 done" not in batch("echo hi\n").err, "progress in a file")
+
+
+@test
+def batch_follows_a_terminal_that_changes_its_size():
+    with tempfile.TemporaryDirectory() as folder:
+        jobs, gate = Path(folder) / "jobs", Path(folder) / "gate"
+        jobs.write_text(f"sh -c 'until test -e {gate}; do sleep 0.05; done'\n")
+        run = harness.Terminal("batch", str(jobs), width=100)
+        run.wait_for("░{24}\\] +0 %")  # a bar for the whole needs room
+        run.resize(40)
+        run.wait_for("\x1b\\[J +0 %  0 of 1 done")
+        narrow = run.text[run.text.rindex("\x1b[J  0 %"):]
+        for line in re.split("\r\n|\x1b\\[J", narrow):
+            check(len(re.sub("\x1b\\[[0-9;]*[mA]|\r", "", line)) < 40, repr(line))
+        gate.touch()
+        equal(run.end(), 0, run.text)
+
+
+@test
+def batch_stops_what_runs_too_long():
+    ended = batch("sleep 100\nsh -c 'trap \"exit 0\" TERM; while :; do sleep 0.01; done'\ntrue\n",
+                  "--timeout", "0.4")
+    equal(ended.code, 1, ended)
+    check(re.search(r"^1  timed out +\S+ m?s  sleep 100$", ended.out, re.M), ended)
+    check(re.search(r"^2  timed out \(ok\) ", ended.out, re.M), ended)
+    check(re.search(r"^3  ok ", ended.out, re.M), ended)
+    contains(ended.err, "[1] failed: timed out: sleep 100\n")
+
+
+@test
+def batch_tries_again_what_has_failed():
+    with tempfile.TemporaryDirectory() as folder:
+        count = f"{folder}/count"
+        third = f"sh -c 'echo x >> {count}; test $(wc -l < {count}) = 3'\n"
+        ended = batch(third + "no-such-command\n", "--retries", "5", "--backoff", "0.01")
+        equal(ended.code, 1, ended)
+        check(re.search(r"^1  ok, attempt 3 ", ended.out, re.M), ended)
+        check(re.search(r"^2  command not found: no-such-command  ", ended.out, re.M), ended)
+        contains(ended.err, "[1] failed: exit 1; retry 1 of 5 in 10.0 ms: ",
+                 "[1] failed: exit 1; retry 2 of 5 in 20.0 ms: ")
+        contains(ended.out.splitlines()[-1], "1 ok, 1 failed, 2 retries;")
+
+
+@test
+def batch_stops_everything_at_the_first_failure_on_request():
+    ended = batch("sleep 100\nfalse\nsleep 100\n", "--limit", "2", "--fail-fast")
+    equal(ended.code, 1, ended)
+    check(re.search(r"^1  stopped ", ended.out, re.M), ended)
+    check(re.search(r"^2  exit 1 ", ended.out, re.M), ended)
+    check(re.search(r"^3  (not run|stopped) ", ended.out, re.M), ended)
+
+
+@test
+def batch_gives_lines_to_a_shell_on_request():
+    ended = batch("echo one two | wc -w\nfor i in 1 2; do echo $i; done\n", "--shell")
+    equal(ended.code, 0, ended)
+    equal(sorted(re.findall(r"^\[\d\] .*$", ended.out, re.M)), ["[1] 2", "[2] 1", "[2] 2"])
+    equal(ended.err, "")
+
+
+@test
+def batch_shows_labels_instead_of_numbers():
+    ended = batch("first: echo hi\nnext-2: sh -c 'echo oops >&2; exit 1'\n", "--labels")
+    equal(ended.code, 1, ended)
+    contains(ended.out, "[first] hi\n")
+    contains(ended.err, "[next-2] ! oops\n", "[next-2] failed: exit 1: sh -c")
+    check(re.search(r"^ first  ok ", ended.out, re.M), ended)
+
+
+@test
+def batch_keeps_the_order_of_the_output_on_request():
+    with tempfile.TemporaryDirectory() as folder:
+        gate = f"{folder}/gate"
+        jobs = f"sh -c 'until test -e {gate}; do sleep 0.01; done; echo first'\n"
+        jobs += "".join(f"sh -c 'echo {i}; echo {i} >&2'\n" for i in range(2, 50))
+        jobs += f"touch {gate}\n"
+        ended = batch(jobs, "--limit", "3", "--keep-order")
+        equal(ended.code, 0, ended)
+        equal(re.findall(r"^\[\d+\] (\w+)$", ended.out, re.M), ["first", *map(str, range(2, 50))])
+        equal(re.findall(r"^\[\d+\] ! (\w+)$", ended.err, re.M), [*map(str, range(2, 50))])
+
+
+@test
+def batch_writes_output_to_files():
+    with tempfile.TemporaryDirectory() as folder:
+        logs = Path(folder) / "logs"
+        ended = batch("a: sh -c 'printf \"x\\0y\"; echo e >&2'\nb: true\n", "--labels",
+                      "--output", str(logs))
+        equal(ended.code, 0, ended)
+        equal((logs / "a.out").read_bytes(), b"x\0y")
+        equal((logs / "a.err").read_bytes(), b"e\n")
+        equal((logs / "b.out").read_bytes(), b"")
+        check("[a]" not in ended.out, ended)
+        (logs / "b.out").chmod(0o400)
+        (logs / "a.out").unlink()
+        (logs / "a.out").mkdir()
+        ended = batch("a: true\nb: true\n", "--labels", "--output", str(logs))
+        equal(ended.code, 1, ended)
+        contains(ended.err, f"cannot write {logs}/a.out: Is a directory")
+
+
+JOBS = "echo hi\nsh -c 'echo oops >&2; exit 3'\nno-such-command\nsleep 100\n"
+
+
+@test
+def batch_prints_one_document_for_programs():
+    ended = batch(JOBS, "--json", "--timeout", "0.3")
+    equal(ended.code, 1, ended)
+    equal(ended.err, "")
+    document = json.loads(ended.out)
+    equal((document["v"], document["kind"]), (1, "batch"))
+    equal([c["status"] for c in document["commands"]], ["ok", "failed", "failed", "timed_out"])
+    equal([c["exit_code"] for c in document["commands"]], [0, 3, None, None])
+    equal(document["commands"][2]["reason"], "command not found: no-such-command")
+    equal(document["commands"][3]["signal"], "SIGTERM")
+    equal(document["totals"]["failed"], 3)
+    equal(json.loads(batch("", "--json").out)["commands"], [])
+
+
+@test
+def batch_tells_programs_what_happens_as_it_happens():
+    with Running("--jsonl", "--limit", "1", commands="echo hi\nsleep 100\n") as run:
+        run.wait_for('"event":"started","number":2')  # and not only at the end
+        run.interrupt()
+        equal(run.end(), 1)
+    events = [json.loads(line) for line in run.text.splitlines() if line.startswith("{")]
+    equal([e["event"] for e in events],
+          ["begun", "started", "output", "ended", "started", "ended", "finished"])
+    equal(events[2]["text"], "hi\n")
+    equal(events[5]["status"], "stopped")
+    equal(events[6]["stopped"], 1)
+
+
+@test
+def batch_runs_ten_thousand_commands_without_getting_slower():
+    ended = batch("true\n" * 10000, "--limit", "2", "--json")
+    equal(ended.code, 0, ended)
+    commands = json.loads(ended.out)["commands"]
+    equal(len(commands), 10000)
+    ends = sorted(c["ended_s"] for c in commands)
+    first, last = ends[2500], ends[-1] - ends[-2501]
+    check(last < 3 * first, f"the first quarter took {first} s, the last one {last} s")
 
 
 @test
@@ -322,6 +474,7 @@ def information_is_given_on_request():
         equal(ended.code, 0, ended)
         equal(ended.err, "")
         contains(ended.out, "Usage: beamish")
+    contains(beamish("batch", "--help").out, "Examples:", "Exit codes:", "--retries N")
 
 
 if __name__ == "__main__":

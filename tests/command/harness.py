@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from pathlib import Path
 
@@ -97,25 +98,52 @@ class Running:
         self.process.stdout.close()
 
 
-def on_terminal(*arguments, environment=None, width=80):
-    """Runs the program with a terminal as all three standard streams; gives code and text."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execve(program, [program, *arguments],
-                  {**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8", **(environment or {})})
-    set_width(terminal, width)
-    text = b""
-    while True:
-        ready, _, _ = select.select([terminal], [], [], TIMEOUT)
+class Terminal:
+    """A run of the program with a terminal as all three standard streams."""
+
+    def __init__(self, *arguments, environment=None, width=80):
+        self.pid, self.terminal = pty.fork()
+        if self.pid == 0:
+            os.execve(program, [program, *arguments],
+                      {**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8", **(environment or {})})
+        set_width(self.terminal, width)
+        self.text = ""
+
+    def read_on(self):
+        """Takes the next output; false at its end."""
+        ready, _, _ = select.select([self.terminal], [], [], TIMEOUT)
         try:
-            data = os.read(terminal, 65536) if ready else b""
+            data = os.read(self.terminal, 65536) if ready else b""
         except OSError:
             data = b""
-        if not data:
-            break
-        text += data
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), text.decode(errors="replace")
+        self.text += data.decode(errors="replace")
+        return bool(data)
+
+    def wait_for(self, pattern):
+        end = time.monotonic() + TIMEOUT
+        while not re.search(pattern, self.text):
+            check(self.read_on() and time.monotonic() < end,
+                  f"{pattern} did not come in:\n{self.text[-3000:]}")
+
+    def resize(self, width):
+        set_width(self.terminal, width)
+
+    def type(self, text):
+        os.write(self.terminal, text.encode())
+
+    def end(self):
+        """Reads to the end; gives the exit code."""
+        while self.read_on():
+            pass
+        os.close(self.terminal)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def on_terminal(*arguments, environment=None, width=80):
+    """Runs the program to its end on a terminal; gives code and text."""
+    run = Terminal(*arguments, environment=environment, width=width)
+    code = run.end()
+    return code, run.text
 
 
 def set_width(terminal, width):
