@@ -12,7 +12,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import conformance
-from suites import checks, commands, compile_fail, doctests, documents, examples, install, traces
+from suites import (checks, commands, compile_fail, doctests, documents, examples, install, outside,
+                    traces)
 from suites.case import FAILED, PASSED, SKIPPED, Case, Context
 
 # Suites in the order in which they run, cheap ones first. Layers stand between these by themselves.
@@ -22,6 +23,7 @@ SCRIPTED = {
     "documents": (documents, "the examples of documents and headers, compiled and run"),
     "examples": (examples, "every program in examples/ runs and exits with 0"),
     "command": (commands, "the built `beamish` command, driven from outside"),
+    "outside": (outside, "programs looked at by others: what they log as JSON"),
     "traces": (traces, "the same seeds give the same simulated traces with both compilers"),
     "install": (install, "an outside project finds and uses an installed Beamish"),
 }

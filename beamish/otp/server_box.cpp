@@ -6,6 +6,7 @@
 
 #include <exception>
 
+#include "beamish/runtime/crash_report.hpp"
 #include "beamish/runtime/log.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process.hpp"
@@ -54,12 +55,14 @@ void callback_failed(server_box& box) noexcept {
     box.begin_stop(std::move(reason));
 }
 
-// Runs `step`, which calls user code.
+// Runs `step`, which calls user code. `coroutine`: that code has run before and ends now.
 template <class Step>
-void guarded(server_box& box, Step step) noexcept {
+void guarded(server_box& box, Step step, const running_callback* coroutine = nullptr) noexcept {
+  const bool may_have_trail = coroutine != nullptr && coroutine->root->error != nullptr;
   try {
     step();
   } catch (...) {
+    if (!may_have_trail) forget_trail();
     callback_failed(box);
   }
   swallowed_exit(box.slot(), *box.run);
@@ -207,7 +210,7 @@ void finish_callback(server_box& box) noexcept {
   running_callback* done = std::exchange(box.callback, nullptr);
   const bool was_terminating = box.phase == server_phase::terminating;
   if (was_terminating) box.run->reason = done->stopping_with;
-  guarded(box, [&] { done->finish(box, done); });
+  guarded(box, [&] { done->finish(box, done); }, done);
   if (was_terminating) box.run->dying = true;
   if (box.callback == nullptr) box.start.reset();
   if (box.callback == nullptr && !box.stopping) end_current(box);

@@ -4,9 +4,11 @@
 #include <atomic>
 #include <cstring>
 
+#include "beamish/runtime/json.hpp"
 #include "beamish/runtime/log.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process_extra.hpp"
+#include "beamish/runtime/relations.hpp"
 #include "beamish/runtime/self.hpp"
 #include "beamish/term/inspect.hpp"
 
@@ -23,34 +25,111 @@ std::string name_in_quotes(const std::string& name) {
   return name.empty() ? "" : " (\"" + name + "\")";
 }
 
-std::string ancestors_of(const process_slot& slot) {
-  std::vector<term> all;
-  for (const lineage* l = slot.parents; l != nullptr; l = l->parents) all.emplace_back(l->process);
+std::string inspect_all(const std::vector<pid>& pids) {
+  const std::vector<term> all(pids.begin(), pids.end());
   return inspect(list_from(all));
 }
 
-std::string crash_text(const process_slot& slot, const exit_reason& reason) {
-  const pid self = pid_of(slot);
-  std::string text = "process " + inspect(term(self)) +
-                     name_in_quotes(slot.node->names.name_of(self)) + " terminated";
-  if (const exception_info* e = reason.exception()) {
-    text += "\n** (" + e->type + ") " + e->what;
-    for (const std::string& line : e->stack) text += "\n    " + line;
-    for (const std::string& line : e->awaiting) text += "\n    awaited in " + line;
-  } else {
-    text += "\n** (exit) " + inspect(reason.value());
+std::string awaiting_line(const code_place& place) {
+  return place.function + ", " + place.file + ":" + std::to_string(place.line);
+}
+
+void write_pid(std::string& out, pid p) { write_json(out, inspect(term(p))); }
+
+void write_place(std::string& out, const code_place& place) {
+  json_object o(out);
+  o.text("function", place.function).text_or_null("file", place.file);
+  if (place.line != 0)
+    o.number("line", place.line);
+  else
+    o.text_or_null("line", "");
+  o.end();
+}
+
+void write_exception(json_object& report, const exception_info* e) {
+  std::string& out = report.member("exception");
+  if (e == nullptr) {
+    out += "null";
+    return;
   }
-  text += "\nInitial call: " + std::string(slot.type->initial_call);
-  text += "\nAncestors: " + ancestors_of(slot);
-  if (slot.extra != nullptr) {
-    if (!slot.extra->last_message.empty()) text += "\nLast message: " + slot.extra->last_message;
-    if (!slot.extra->last_state.empty()) text += "\nState: " + slot.extra->last_state;
-    if (!(slot.extra->label == term())) text += "\nLabel: " + inspect(slot.extra->label);
+  json_object o(out);
+  o.text("type", e->type).text("message", e->what);
+  o.list("awaiting", e->awaiting, write_place).list("stack", e->stack, write_place);
+  o.end();
+}
+
+// What came since the last fetch is still in the mailbox.
+std::size_t messages_of(const process_slot& slot) {
+  std::size_t count = 0;
+  for (const signal* s = slot.queue; s != nullptr; s = s->next) ++count;
+  slot.box.look([&count](const signal& s) {
+    if (s.type->kind != signal_kind::control && s.type->kind != signal_kind::reply) ++count;
+  });
+  return count;
+}
+
+void add_links(crash_report& report, const process_slot& slot) {
+  for (const link_record* l = slot.links; l != nullptr;) {
+    const int mine = l->side(0) == report.process ? 0 : 1;
+    if (++report.links_total <= crash_report::links_kept) report.links.push_back(l->side(1 - mine));
+    l = l->next[mine];
   }
-  return text;
 }
 
 }  // namespace
+
+crash_report make_crash_report(const process_slot& slot, const exit_reason& reason) {
+  crash_report r;
+  r.time = slot.node->wall_clock();
+  r.process = pid_of(slot);
+  r.registered_name = slot.node->names.name_of(r.process);
+  r.reason = reason;
+  r.initial_call = slot.type->initial_call;
+  for (const lineage* l = slot.parents; l != nullptr; l = l->parents)
+    r.ancestors.push_back(l->process);
+  if (slot.extra != nullptr) {
+    r.last_message = slot.extra->last_message;
+    r.last_state = slot.extra->last_state;
+    r.label = slot.extra->label;
+  }
+  r.mailbox_length = messages_of(slot);
+  add_links(r, slot);
+  return r;
+}
+
+std::string text_of(const crash_report& r) {
+  std::string text =
+      "process " + inspect(term(r.process)) + name_in_quotes(r.registered_name) + " terminated";
+  if (const exception_info* e = r.reason.exception()) {
+    text += "\n** (" + e->type + ") " + e->what;
+    for (const code_place& place : e->stack) text += "\n    " + inspect(place);
+    for (const code_place& place : e->awaiting) text += "\n    awaited in " + awaiting_line(place);
+  } else {
+    text += "\n** (exit) " + inspect(r.reason.value());
+  }
+  text += "\nInitial call: " + r.initial_call;
+  text += "\nAncestors: " + inspect_all(r.ancestors);
+  if (!r.last_message.empty()) text += "\nLast message: " + r.last_message;
+  if (!r.last_state.empty()) text += "\nState: " + r.last_state;
+  if (!(r.label == term())) text += "\nLabel: " + inspect(r.label);
+  return text;
+}
+
+std::string json_of(const crash_report& r, const node_core& node) {
+  std::string line;
+  json_object o(line);
+  begin_json_entry(o, node, "crash_report", log_level::error, r.time);
+  o.text("pid", inspect(term(r.process))).text_or_null("registered_name", r.registered_name);
+  o.text_or_null("label", r.label == term() ? "" : inspect(r.label));
+  o.text("initial_call", r.initial_call).list("ancestors", r.ancestors, write_pid);
+  o.text("reason", inspect(r.reason.value()));
+  write_exception(o, r.reason.exception());
+  o.text_or_null("last_message", r.last_message).text_or_null("state", r.last_state);
+  o.number("mailbox_length", r.mailbox_length).list("links", r.links, write_pid);
+  o.number("links_total", r.links_total);
+  o.end();
+  return line;
+}
 
 void set_stack_provider(stack_provider p) noexcept {
   the_program().stacks.store(p, std::memory_order_release);
@@ -64,9 +143,9 @@ const void* identity_of(const std::exception_ptr& failure) noexcept {
   return object;
 }
 
-std::vector<std::string> stack_of(const std::exception_ptr& failure) {
+std::vector<code_place> stack_of(const std::exception_ptr& failure) {
   const stack_provider p = the_program().stacks.load(std::memory_order_acquire);
-  return p == nullptr ? std::vector<std::string>() : p(failure);
+  return p == nullptr ? std::vector<code_place>() : p(failure);
 }
 
 void trail_failure(const std::exception_ptr& failure, const std::source_location& awaited_at,
@@ -86,16 +165,19 @@ void trail_failure(const std::exception_ptr& failure, const std::source_location
   here->trail[here->trail_length++] = awaited_at;
 }
 
-std::vector<std::string> trail_of(const std::exception_ptr& failure) {
-  std::vector<std::string> lines;
+void forget_trail() noexcept {
+  if (context* here = current_context()) here->trail_of = nullptr;
+}
+
+std::vector<code_place> trail_of(const std::exception_ptr& failure) {
+  std::vector<code_place> places;
   const context* here = current_context();
-  if (here == nullptr || here->trail_of != identity_of(failure)) return lines;
+  if (here == nullptr || here->trail_of != identity_of(failure)) return places;
   for (std::uint32_t i = 0; i < here->trail_length; ++i) {
     const std::source_location& at = here->trail[i];
-    lines.push_back(std::string(at.function_name()) + ", " +
-                    std::string(file_name(at.file_name())) + ":" + std::to_string(at.line()));
+    places.push_back({at.function_name(), std::string(file_name(at.file_name())), at.line()});
   }
-  return lines;
+  return places;
 }
 
 void complete_exception_info(exception_info& info) {
@@ -113,7 +195,12 @@ void complete_exception_info(exception_info& info) {
 void report_crash(process_slot& slot, run_state& run) noexcept {
   if (run.reason.is_expected() || run.by_signal) return;
   try {
-    write_log(*slot.node, {log_level::error, pid_of(slot), crash_text(slot, run.reason)});
+    node_core& node = *slot.node;
+    if (node.log == nullptr) return;
+    const crash_report report = make_crash_report(slot, run.reason);
+    const bool as_json = node.log->function.form == log_form::json;
+    hand_to_sink(node, {log_level::error, report.process,
+                        as_json ? json_of(report, node) : text_of(report)});
   } catch (...) {
     // Without memory for the report the exit itself still happens.
   }

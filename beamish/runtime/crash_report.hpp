@@ -7,13 +7,15 @@
 //         awaited at shelf_of, library.cpp:31
 //     Initial call: library    Ancestors: [#PID<1.2.0>]   Last message: {:add_book, "…"}
 //
-// Reasons normal, shutdown and {shutdown, _} are no crash. The stack of the throw point is there if
-// the program links beamish::stacktrace.
+// As JSON the same report is one line; see log.hpp. Reasons normal, shutdown and {shutdown, _} are
+// no crash. The stack of the throw point is there if the program links beamish::stacktrace.
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <source_location>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "beamish/runtime/exit_reason.hpp"
@@ -22,6 +24,29 @@
 
 namespace beamish::inline v0::detail {
 
+// What both forms of a report are made of.
+struct crash_report {
+  static constexpr std::size_t links_kept = 50;
+
+  std::int64_t time = 0;  // nanoseconds since 1970
+  pid process;
+  std::string registered_name;  // empty: none
+  exit_reason reason;           // with what is known about an exception
+  std::string initial_call;
+  std::vector<pid> ancestors;
+  std::string last_message;  // empty: not known
+  std::string last_state;    // empty: not known
+  term label;
+  std::size_t mailbox_length = 0;
+  std::vector<pid> links;  // the first ones
+  std::size_t links_total = 0;
+};
+crash_report make_crash_report(const process_slot& slot, const exit_reason& reason);
+// For people; several lines.
+std::string text_of(const crash_report& report);
+// One line.
+std::string json_of(const crash_report& report, const node_core& node);
+
 // Logs the end of the process if its reason asks for it.
 void report_crash(process_slot& slot, run_state& run) noexcept;
 void report_swallowed_exit(process_slot& slot, const exit_reason& reason) noexcept;
@@ -29,13 +54,15 @@ void report_swallowed_exit(process_slot& slot, const exit_reason& reason) noexce
 // An exception leaves the coroutine `passed`, which `awaiting` awaited there.
 void trail_failure(const std::exception_ptr& failure, const std::source_location& awaited_at,
                    const void* passed, const void* awaiting) noexcept;
-std::vector<std::string> trail_of(const std::exception_ptr& failure);
+// What is thrown now has left no coroutine: an earlier exception may have lain where it lies.
+void forget_trail() noexcept;
+std::vector<code_place> trail_of(const std::exception_ptr& failure);
 
 // The exception object that `failure` refers to.
 const void* identity_of(const std::exception_ptr& failure) noexcept;
 
 // The stack where the exception was thrown, if a provider is linked: beamish::stacktrace sets it.
-std::vector<std::string> stack_of(const std::exception_ptr& failure);
+std::vector<code_place> stack_of(const std::exception_ptr& failure);
 void set_stack_provider(stack_provider provider) noexcept;
 
 // Adds the current process's initial call and last message.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/runtime/crash_report.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "beamish/runtime/log.hpp"
+#include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/self.hpp"
 #include "beamish/sim/testing.hpp"
@@ -142,9 +144,115 @@ TEST_CASE("what a process logs names it, and a sink that throws harms nobody") {
   CHECK(n.stop());
 }
 
+namespace {
+
+void keep(void* user, const log_entry& entry) {
+  static_cast<std::vector<std::string>*>(user)->push_back(entry.text);
+}
+
+// What a node that logs in this form says while `body` runs on it.
+template <class F>
+std::vector<std::string> said_of(F body, log_form form) {
+  std::vector<std::string> said;
+  node n({.name = "forms@test", .workers = 0, .log = {&keep, &said, form}});
+  n.start();
+  n.spawn(body);
+  CHECK(n.wait_until_empty(60s));
+  CHECK(n.stop());
+  return said;
+}
+
+detail::crash_report a_report() {
+  detail::crash_report r;
+  r.time = 1'740'832'496'123'456'789;
+  r.process = pid{7, 3, 1};
+  r.reason = exit_reason(tuple(atom("bad"), "x"));
+  r.initial_call = "librarian";
+  return r;
+}
+
+}  // namespace
+
+TEST_CASE("a crash report as JSON is one line with everything that is known") {
+  detail::set_stack_provider([](const std::exception_ptr&) {
+    return std::vector<code_place>{{"shelf_of(int)", "shelf.cpp", 42}, {"unknown", "", 0}};
+  });
+  const auto said = said_of(librarian, log_form::json);
+  detail::set_stack_provider(nullptr);
+  REQUIRE(said.size() == 1);
+  const std::string& line = said[0];
+  CHECK(line.starts_with(R"({"v":1,"kind":"crash_report","time":")"));
+  CHECK(line.ends_with(R"("mailbox_length":0,"links":[],"links_total":0})"));
+  CHECK(!contains(line, "\n"));
+  CHECK(contains(line, R"("level":"error","node":"forms@test","pid":"#PID<)"));
+  CHECK(contains(line, R"("registered_name":"librarian","label":":\"at work\"","initial_call":")"));
+  CHECK(contains(line, R"("ancestors":[],"reason":"{%:\"Elixir.std::out_of_range\"{message: )"));
+  CHECK(contains(line, R"("exception":{"type":"std::out_of_range","message":"no such book",)"));
+  CHECK(contains(line, R"("awaiting":[{"function":")"));
+  CHECK(contains(line, R"(,"file":"crash_report_test.cpp","line":)"));
+  CHECK(
+      contains(line, R"--("stack":[{"function":"shelf_of(int)","file":"shelf.cpp","line":42})--"));
+  CHECK(contains(line, R"(,{"function":"unknown","file":null,"line":null}]})"));
+  CHECK(contains(line, R"("last_message":null,"state":null)"));
+}
+
+TEST_CASE("both forms of a report say what isn't known, each in its way") {
+  detail::node_core core;
+  core.name = "a@b";
+  CHECK(detail::json_of(a_report(), core) ==
+        R"({"v":1,"kind":"crash_report","time":"2025-03-01T12:34:56.123456Z","level":"error",)"
+        R"("node":"a@b","pid":"#PID<7.3.1>","registered_name":null,"label":null,)"
+        R"("initial_call":"librarian","ancestors":[],"reason":"{:bad, \"x\"}","exception":null,)"
+        R"("last_message":null,"state":null,"mailbox_length":0,"links":[],"links_total":0})");
+  CHECK(detail::text_of(a_report()) ==
+        "process #PID<7.3.1> terminated\n** (exit) {:bad, \"x\"}\nInitial call: librarian\n"
+        "Ancestors: []");
+}
+
+TEST_CASE("a report as JSON counts the messages and names the first links") {
+  const auto said = said_of(
+      [] {
+        for (int i = 0; i < 60; ++i) spawn_link([]() -> task<> { co_await receive<int>(); });
+        send(self(), 1);
+        send(self(), std::string("two"));
+        beamish::exit(term(atom("bad")));
+      },
+      log_form::json);
+  REQUIRE(said.size() == 1);
+  CHECK(contains(said[0], R"("mailbox_length":2,"links":["#PID<)"));
+  CHECK(said[0].ends_with(R"(],"links_total":60})"));
+  const auto links = said[0].substr(said[0].find(R"("links":)"));
+  CHECK(std::count(links.begin(), links.end(), '#') == 50);
+}
+
+TEST_CASE("in JSON what a process or the node says is one line of kind log") {
+  const auto said = said_of(
+      [] {
+        log(log_level::info, "two\nlines, a \"quote\" and \xff");
+        detail::log_warning(detail::current_node(), "by the node");
+      },
+      log_form::json);
+  REQUIRE(said.size() == 2);
+  CHECK(said[0].starts_with(R"({"v":1,"kind":"log","time":")"));
+  CHECK(contains(said[0], R"("level":"info","node":"forms@test","pid":"#PID<)"));
+  CHECK(said[0].ends_with(R"("text":"two\nlines, a \"quote\" and )"
+                          "\xef\xbf\xbd\"}"));
+  CHECK(said[1].ends_with(
+      R"("level":"warning","node":"forms@test","pid":null,"text":"by the node"})"));
+  CHECK(said_of([] { log(log_level::info, "plain"); }, log_form::text) ==
+        std::vector<std::string>{"plain"});
+}
+
+TEST_CASE("times are UTC with microseconds, before 1970 too") {
+  CHECK(detail::utc_time(0) == "1970-01-01T00:00:00.000000Z");
+  CHECK(detail::utc_time(951'782'400'000'000'999) == "2000-02-29T00:00:00.000000Z");
+  CHECK(detail::utc_time(-1'000) == "1969-12-31T23:59:59.999999Z");
+}
+
 TEST_CASE("a stack provider's lines stand in the report") {
-  detail::set_stack_provider(
-      [](const std::exception_ptr&) { return std::vector<std::string>{"shelf.cpp:42"}; });
+  detail::set_stack_provider([](const std::exception_ptr&) {
+    return std::vector<code_place>{{"shelf_of(int)", "shelf.cpp", 42}};
+  });
   exit_reason reason;
   try {
     throw std::runtime_error("x");
@@ -153,6 +261,6 @@ TEST_CASE("a stack provider's lines stand in the report") {
   }
   detail::set_stack_provider(nullptr);
   REQUIRE(reason.exception() != nullptr);
-  CHECK(reason.exception()->stack == std::vector<std::string>{"shelf.cpp:42"});
-  CHECK(reason.value().elements()[1] == list("shelf.cpp:42"));
+  CHECK(reason.exception()->stack == std::vector<code_place>{{"shelf_of(int)", "shelf.cpp", 42}});
+  CHECK(reason.value().elements()[1] == list("shelf_of(int) at shelf.cpp:42"));
 }

@@ -30,7 +30,7 @@ std::string readable(const char* mangled) {
 
 term stack_term(const exception_info& info) {
   std::vector<term> lines;
-  for (const std::string& line : info.stack) lines.emplace_back(line);
+  for (const code_place& place : info.stack) lines.emplace_back(inspect(place));
   return list_from(lines);
 }
 
@@ -106,6 +106,11 @@ exit_reason exit_reason::from_exception(std::exception_ptr failure) {
 bool exit_reason::is_expected() const noexcept {
   if (is_normal() || is("shutdown")) return true;
   return value_.is_tuple() && value_.size() == 2 && value_.elements()[0].is_atom("shutdown");
+}
+
+std::string inspect(const code_place& place) {
+  if (place.file.empty()) return place.function;
+  return place.function + " at " + place.file + ":" + std::to_string(place.line);
 }
 
 std::string inspect(const exit_reason& reason) { return inspect(reason.value()); }

@@ -37,14 +37,22 @@
 
 namespace beamish::inline v0 {
 
+// A place in a program's text. What isn't known is empty, or 0.
+struct code_place {
+  std::string function;
+  std::string file;  // without its folder
+  std::uint32_t line = 0;
+
+  friend bool operator==(const code_place&, const code_place&) = default;
+};
+
 // What an uncaught exception left behind; shared by everybody who hears of it.
 struct exception_info {
-  std::string type;  // "std::out_of_range"
-  std::string what;  // its message
-  std::vector<std::string>
-      stack;  // throw point outwards as file:line, with beamish::stacktrace linked
-  std::vector<std::string>
-      awaiting;  // the coroutines that awaited the one that threw, innermost first
+  std::string type;               // "std::out_of_range"
+  std::string what;               // its message
+  std::vector<code_place> stack;  // throw point outwards, with beamish::stacktrace linked
+  // The coroutines that awaited the one that threw, innermost first.
+  std::vector<code_place> awaiting;
   std::string initial_call;
   std::string last_message;
 
@@ -110,11 +118,10 @@ class exit_reason {
 
   term value_;
   const exception_info* exception_ = nullptr;
-
-  friend exit_reason with_details(exit_reason reason, std::vector<std::string> awaiting,
-                                  std::string initial_call, std::string last_message);
 };
 
+// `function at file:line`, as far as it is known.
+std::string inspect(const code_place& place);
 // As Elixir's inspect would show it.
 std::string inspect(const exit_reason& reason);
 

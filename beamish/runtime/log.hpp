@@ -16,6 +16,25 @@
 // kept.front();                                   //=> "hello"
 // ```
 //
+// For another program to read, each entry is one line of JSON; by default on standard error, too:
+//
+// ```cpp continues
+// beamish::node m({.name = "m@host", .workers = 1, .log = {&keep, &kept, log_form::json}});
+// m.start();
+// m.spawn([] { throw std::out_of_range("no such shelf"); });
+// m.wait_until_empty(std::chrono::seconds(5));    //=> true
+// kept.back().substr(0, 28);                      //=> "{\"v\":1,\"kind\":\"crash_report\""
+// ```
+//
+// Each line has v, kind, time, level, node and pid. Of kind `log` it also has text. Of kind
+// `crash_report`: registered_name, label, initial_call, ancestors, reason, exception, last_message,
+// state, mailbox_length, links (the first 50) and links_total. An exception has type, message,
+// awaiting and stack; these two are lists of function, file and line, innermost first.
+//
+// Pids, labels, reasons, messages and states are texts as inspect prints them; the time is UTC, and
+// virtual in a simulated world. What isn't known is null. New members may come at any time; what is
+// there changes only with `v`.
+//
 // Guarantees: entries of one process arrive in order. Threads: the sink is called on the thread
 // that has something to say, one call at a time. Errors: a sink that throws is ignored; log() where
 // no process runs is std::logic_error.
@@ -33,17 +52,21 @@
 namespace beamish::inline v0 {
 
 enum class log_level : std::uint8_t { debug, info, warning, error };
+// What a log_entry's text is: for people, or one JSON object in one line.
+enum class log_form : std::uint8_t { text, json };
 
 struct log_entry {
   log_level level;
   pid process;       // empty if the node itself speaks
-  std::string text;  // may have several lines
+  std::string text;  // may have several lines, unless it is JSON
 };
 
-// A plain function and its argument: light to include, and it can't throw on copy.
+// A plain function and its argument: light to include, and it can't throw on copy. Without a
+// function entries go to standard error, as in `.log = {.form = log_form::json}`.
 struct log_function {
   void (*call)(void* user, const log_entry& entry) = nullptr;
   void* user = nullptr;
+  log_form form = log_form::text;
 };
 
 // Writes to the current node's log.
@@ -51,6 +74,16 @@ void log(log_level level, std::string_view text);
 
 namespace detail {
 struct node_core;
+class json_object;
+std::string_view name_of(log_level level) noexcept;
+log_function with_default_sink(const log_function& wanted) noexcept;
+// Nanoseconds since 1970 as 2025-03-01T12:34:56.123456Z.
+std::string utc_time(std::int64_t nanoseconds);
+// The members that each entry has in JSON.
+void begin_json_entry(json_object& entry, const node_core& core, std::string_view kind,
+                      log_level level, std::int64_t time);
+// For an entry whose text is in the node's form already.
+void hand_to_sink(node_core& core, const log_entry& entry) noexcept;
 void write_log(node_core& core, const log_entry& entry) noexcept;
 void log_warning(node_core& core, std::string text) noexcept;
 void report_stuck(node_core& core, std::uint32_t id, std::int64_t nanoseconds) noexcept;

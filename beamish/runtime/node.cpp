@@ -4,7 +4,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <thread>
 
 #include "beamish/runtime/blocking_pool.hpp"
@@ -19,13 +18,6 @@ namespace beamish::inline v0 {
 using namespace detail;
 
 namespace {
-
-void write_to_standard_error(void*, const log_entry& entry) {
-  static constexpr const char* level_names[] = {"debug", "info", "warning", "error"};
-  const std::string line =
-      "[" + std::string(level_names[static_cast<int>(entry.level)]) + "] " + entry.text + "\n";
-  std::fwrite(line.data(), 1, line.size(), stderr);
-}
 
 // A core as good as new: cores are used again.
 void reset(node_core& core, const node_options& o) {
@@ -42,9 +34,7 @@ void reset(node_core& core, const node_options& o) {
   core.stopping = false;
   core.closed = false;
   core.threads = 0;
-  core.log = new log_sink;
-  core.log->function =
-      o.log.call != nullptr ? o.log : log_function{&write_to_standard_error, nullptr};
+  core.log = new log_sink{{}, with_default_sink(o.log)};
 }
 
 }  // namespace
@@ -256,41 +246,4 @@ std::int64_t node::next_deadline_in() const {
   return std::max<std::int64_t>(0, next - core_->now());
 }
 
-// ---- the log
-
-void log(log_level level, std::string_view text) {
-  write_log(current_node(), {level, self(), std::string(text)});
-}
-
-namespace detail {
-
-void write_log(node_core& core, const log_entry& entry) noexcept {
-  if (core.log == nullptr) return;
-  try {
-    std::lock_guard lock(core.log->mutex);
-    core.log->function.call(core.log->function.user, entry);
-  } catch (...) {
-    // A sink that fails must not take a process with it.
-  }
-}
-
-void log_warning(node_core& core, std::string text) noexcept {
-  write_log(core, {log_level::warning, pid{}, std::move(text)});
-}
-
-void report_stuck(node_core& core, std::uint32_t id, std::int64_t nanoseconds) noexcept {
-  try {
-    const process_slot* slot = core.find(id);
-    const pid p{core.index, id, slot == nullptr ? 0 : slot->serial.load()};
-    const std::string name = core.names.name_of(p);
-    log_warning(core,
-                "process " + inspect(term(p)) + (name.empty() ? "" : " (" + name + ")") +
-                    " has held its worker for " + std::to_string(nanoseconds / 1'000'000) +
-                    " ms; a spare worker takes over the others. Use blocking() or spawn_thread "
-                    "for what may block");
-  } catch (...) {
-  }
-}
-
-}  // namespace detail
 }  // namespace beamish::inline v0

@@ -91,6 +91,9 @@ struct node_core {
   bool closed = false;
 
   std::int64_t now() noexcept { return outside != nullptr ? outside->now() : real_now(); }
+  std::int64_t wall_clock() noexcept {
+    return outside != nullptr ? outside->wall_clock() : real_wall_clock();
+  }
 
   // Puts a ready process where any worker finds it, and wakes one.
   void inject(process_slot* slot) noexcept;

@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "beamish/runtime/exit_reason.hpp"
 #include "beamish/runtime/global_table.hpp"
 #include "beamish/runtime/memory.hpp"
 #include "beamish/runtime/process_slot.hpp"
@@ -62,7 +63,7 @@ struct stable_pool {
 };
 
 // The stack where an exception was thrown, for crash reports.
-using stack_provider = std::vector<std::string> (*)(const std::exception_ptr&);
+using stack_provider = std::vector<code_place> (*)(const std::exception_ptr&);
 
 class program {
   static constexpr std::uint32_t entries_per_segment = 256;

@@ -12,6 +12,9 @@
 // int main(int argc, char** argv) { return beamish::run(argc, argv, main_process); }
 // ```
 //
+// Options of the node come last: `run(argc, argv, main_process, {.log = {.form = log_form::json}})`
+// logs crash reports and all else as one JSON object per line.
+//
 // Starts a node, runs the function as its first process, and returns what that returned; 1, with a
 // crash report, if it ended abnormally. The function is a task<int> or task<>, with or without
 // `const arguments&`.

@@ -59,6 +59,7 @@ run_result run_coroutine(process_slot& slot, run_state& run) {
     try {
       body.start(body);
     } catch (...) {
+      forget_trail();
       run.fail(slot, exit_reason::from_exception(std::current_exception()));
       return run_result::exited;
     }

@@ -57,42 +57,44 @@ const char* source_of(Dwfl_Module* module, Dwarf_Addr at, int& number) {
   return nullptr;
 }
 
-std::string describe(Dwfl* session, void* return_address) {
+code_place place_of(Dwfl* session, void* return_address) {
   // A return address is behind the call: one byte less is inside it.
   const auto at = reinterpret_cast<Dwarf_Addr>(return_address) - 1;
   Dwfl_Module* module = session == nullptr ? nullptr : dwfl_addrmodule(session, at);
-  if (module == nullptr) return "unknown";
-  const char* name = dwfl_module_addrname(module, at);
-  std::string text = name == nullptr ? "unknown" : demangled(name);
+  code_place place{"unknown", "", 0};
+  if (module == nullptr) return place;
+  if (const char* name = dwfl_module_addrname(module, at)) place.function = demangled(name);
   int number = 0;
   const char* file = source_of(module, at, number);
-  if (file == nullptr) return text;
+  if (file == nullptr) return place;
   std::string_view path = file;
   if (const auto slash = path.rfind('/'); slash != path.npos) path.remove_prefix(slash + 1);
-  return text + " at " + std::string(path) + ":" + std::to_string(number);
+  place.file = path;
+  place.line = static_cast<std::uint32_t>(number);
+  return place;
 }
 
 // Frames of the runtime itself say nothing to the reader of a crash report.
-bool ends_the_users_part(const std::string& line) {
-  return line.find("beamish::v0::detail::drive") != line.npos ||
-         line.find("beamish::v0::detail::run_slot") != line.npos;
+bool ends_the_users_part(const code_place& place) {
+  return place.function.find("beamish::v0::detail::drive") != std::string::npos ||
+         place.function.find("beamish::v0::detail::run_slot") != std::string::npos;
 }
 
 }  // namespace
 
 void enable_stacktraces() noexcept { detail::set_stack_provider(&stacktrace_of); }
 
-std::vector<std::string> stacktrace_of(const std::exception_ptr& failure) {
-  std::vector<std::string> lines;
+std::vector<code_place> stacktrace_of(const std::exception_ptr& failure) {
+  std::vector<code_place> frames;
   const detail::context* here = detail::current_context();
-  if (here == nullptr || here->thrown != detail::identity_of(failure)) return lines;
+  if (here == nullptr || here->thrown != detail::identity_of(failure)) return frames;
   const auto session = open_session();
   for (std::uint32_t i = 0; i < here->thrown_depth; ++i) {
-    std::string line = describe(session.get(), here->thrown_at[i]);
-    if (ends_the_users_part(line)) break;
-    lines.push_back(std::move(line));
+    code_place place = place_of(session.get(), here->thrown_at[i]);
+    if (ends_the_users_part(place)) break;
+    frames.push_back(std::move(place));
   }
-  return lines;
+  return frames;
 }
 
 }  // namespace beamish::inline v0

@@ -15,7 +15,7 @@
 // only when a crash is reported, from the program's debug information (-g) by elfutils; the first
 // report takes longest.
 //
-// Threads: any. Errors: without debug information the lines have names or addresses only. With
+// Threads: any. Errors: without debug information the frames have names only. With
 // AddressSanitizer, which has a __cxa_throw of its own, there are no stacks.
 //
 // Mirrors __STACKTRACE__. When not to use it: in a program that replaces __cxa_throw itself, or
@@ -23,8 +23,9 @@
 #pragma once
 
 #include <exception>
-#include <string>
 #include <vector>
+
+#include "beamish/runtime/exit_reason.hpp"
 
 namespace beamish::inline v0 {
 
@@ -33,6 +34,6 @@ void enable_stacktraces() noexcept;
 
 // The stack of the throw point, innermost first; empty if that exception was not the last one
 // thrown by the process that runs on this thread.
-std::vector<std::string> stacktrace_of(const std::exception_ptr& failure);
+std::vector<code_place> stacktrace_of(const std::exception_ptr& failure);
 
 }  // namespace beamish::inline v0

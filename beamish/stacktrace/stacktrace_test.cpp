@@ -29,8 +29,8 @@ constexpr int throwing_line = __LINE__ - 3;
 
 task<int> shelf_of(int book) { co_return no_such_shelf(book) + 1; }
 
-std::vector<std::string> stack_of_a_crash() {
-  std::vector<std::string> stack;
+std::vector<code_place> stack_of_a_crash() {
+  std::vector<code_place> stack;
   std::atomic<bool> over = false;
   node n({.workers = 1});
   n.start();
@@ -50,9 +50,9 @@ std::vector<std::string> stack_of_a_crash() {
   return stack;
 }
 
-bool mentions(const std::vector<std::string>& stack, const std::string& text) {
-  for (const std::string& line : stack) {
-    if (line.find(text) != std::string::npos) return true;
+bool mentions(const std::vector<code_place>& stack, const std::string& text) {
+  for (const code_place& place : stack) {
+    if (inspect(place).find(text) != std::string::npos) return true;
   }
   return false;
 }
@@ -70,7 +70,7 @@ TEST_CASE("an exception's reason has the stack of its throw point as file and li
 #endif
   REQUIRE(!stack.empty());
   std::string whole;
-  for (const std::string& line : stack) whole += line + "\n";
+  for (const code_place& place : stack) whole += inspect(place) + "\n";
   INFO(whole);
   CHECK(mentions(stack, "no_such_shelf"));
   CHECK(mentions(stack, "stacktrace_test.cpp:" + std::to_string(throwing_line)));

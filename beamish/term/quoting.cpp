@@ -10,6 +10,22 @@
 
 namespace beamish::inline v0::detail {
 
+utf8_character decode_utf8(std::string_view text) noexcept {
+  auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  unsigned char lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return {0, 0};
+  char32_t c = lead & (0xffu >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return {0, 0};
+    c = c << 6 | (byte(i) & 0x3fu);
+  }
+  constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (c < smallest[length] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) return {0, 0};
+  return {c, length};
+}
+
 namespace {
 
 // Atoms that are operators need no quotes; some that look alike do.
@@ -43,34 +59,13 @@ char script_of(char32_t c) noexcept {
 bool is_ascii_letter(char32_t c) noexcept { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 bool is_digit(char32_t c) noexcept { return c >= '0' && c <= '9'; }
 
-struct decoded {
-  char32_t character;
-  std::size_t bytes;  // 0: not UTF-8
-};
-
-decoded decode(std::string_view text) noexcept {
-  auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  unsigned char lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return {0, 0};
-  char32_t c = lead & (0xffu >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {0, 0};
-    c = c << 6 | (byte(i) & 0x3fu);
-  }
-  constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (c < smallest[length] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) return {0, 0};
-  return {c, length};
-}
-
 // a1, _x, node@host, empty?, add!
 bool is_identifier(std::string_view name) noexcept {
   if (name.ends_with('?') || name.ends_with('!')) name.remove_suffix(1);
   char script = 0;
   bool first = true;
   for (; !name.empty(); first = false) {
-    auto [c, bytes] = decode(name);
+    auto [c, bytes] = decode_utf8(name);
     if (bytes == 0) return false;
     name.remove_prefix(bytes);
     char needed = 0;
@@ -181,7 +176,7 @@ void write_character(std::string& out, char32_t c, std::string_view bytes, char 
 void write_text(std::string& out, std::string_view text, char quote, std::size_t limit) {
   out += quote;
   for (; !text.empty() && limit != 0; --limit) {
-    auto [c, bytes] = decode(text);
+    auto [c, bytes] = decode_utf8(text);
     if (bytes == 0) {
       write_hex(out, static_cast<unsigned char>(text[0]));
       bytes = 1;
@@ -199,7 +194,7 @@ void write_text(std::string& out, std::string_view text, char quote, std::size_t
 
 bool is_printable(std::string_view text, std::size_t limit) noexcept {
   for (; !text.empty() && limit != 0; --limit) {
-    auto [c, bytes] = decode(text);
+    auto [c, bytes] = decode_utf8(text);
     bool escaped = c == 0x7f || c == 0x1b || (c >= '\a' && c <= '\r');
     if (bytes == 0 || (!is_shown(c) && !escaped)) return false;
     text.remove_prefix(bytes);

@@ -16,6 +16,14 @@
 
 namespace beamish::inline v0::detail {
 
+// The first character of a text and its length; 0 bytes if it is not UTF-8.
+// REQUIRES: the text is not empty.
+struct utf8_character {
+  char32_t character;
+  std::size_t bytes;
+};
+utf8_character decode_utf8(std::string_view text) noexcept;
+
 // As a value: ok → :ok, nil → nil, Elixir.Foo → Foo.
 void write_atom(std::string& out, std::string_view name);
 // As a key in front of a value: ok → `ok:`.

@@ -185,6 +185,10 @@ def contains(text, *parts):
         check(part in text, f"{part!r} is not in:\n{text[-3000:]}")
 
 
+class Skipped(Exception):
+    """Raised by a test that can't be run here; it says why."""
+
+
 def main():
     global program
     program = str(Path(sys.argv[1]).resolve())
@@ -196,6 +200,8 @@ def main():
         try:
             function()
             print(f"ok {name}", flush=True)
+        except Skipped as why:
+            print(f"skip {name}: {why}", flush=True)
         except Exception as error:
             failed += 1
             where = traceback.extract_tb(error.__traceback__)
