@@ -82,6 +82,7 @@ request asked(const given_options& given, std::size_t processors) {
     if (given.verb == "batch") return batch(given, processors);
     request r;
     r.what = request::verb::demo;
+    r.demo.tree = given.flag("tree");
     return r;
   } catch (const usage_problem& problem) {
     return wrong(given.verb, problem.what());

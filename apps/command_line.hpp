@@ -37,12 +37,17 @@ struct batch_request {
   bool timeline = false;
 };
 
+struct demo_request {
+  bool tree = false;
+};
+
 struct request {
   enum class verb : std::uint8_t { information, usage_error, demo, batch };
 
   verb what = verb::usage_error;
   std::string text;
   batch_request batch;
+  demo_request demo;
 };
 
 // `processors` is the limit when none is given.

@@ -116,5 +116,7 @@ TEST_CASE("command_line: information") {
   CHECK(read({"batch", "--help"}).what == request::verb::information);
   CHECK(read({"batch", "--help"}).text.find("--limit") != std::string::npos);
   CHECK(read({"demo"}).what == request::verb::demo);
+  CHECK(!read({"demo"}).demo.tree);
+  CHECK(read({"demo", "--tree"}).demo.tree);
   CHECK(read({"demo", "--help"}).text.find("Exit codes:") != std::string::npos);
 }

@@ -9,10 +9,11 @@
 
 #pragma once
 
+#include "apps/command_line.hpp"
 #include "apps/terminal.hpp"
 
 namespace beamish::apps {
 
-int run_demo(int argc, char** argv, const terminal_traits& traits);
+int run_demo(int argc, char** argv, const demo_request& request, const terminal_traits& traits);
 
 }  // namespace beamish::apps

@@ -22,7 +22,7 @@ int obey(const request& asked, int argc, char** argv) {
       std::fputs(asked.text.c_str(), stderr);
       return 2;
     case request::verb::demo:
-      return run_demo(argc, argv, terminal_of(look_around()));
+      return run_demo(argc, argv, asked.demo, terminal_of(look_around()));
     case request::verb::batch:
       return run_batch(asked.batch, terminal_of(look_around()));
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/text.hpp"
 
+#include <cmath>
 #include <cstdio>
 
 namespace beamish::apps {
@@ -57,6 +58,14 @@ std::string duration_text(std::int64_t nanoseconds) {
   const auto part = [](std::int64_t n) { return static_cast<long long>(n); };
   if (whole < 3600) return format("%lld min %02lld s", part(whole / 60), part(whole % 60));
   return format("%lld h %02lld min", part(whole / 3600), part(whole % 3600 / 60));
+}
+
+std::string rate_text(double per_second) {
+  if (per_second < 99.95) return format("%.1f/s", per_second);
+  if (per_second >= 999'500) return format("%.1f M/s", per_second / 1e6);
+  const long long whole = std::llround(per_second);
+  if (whole < 1000) return format("%lld/s", whole);
+  return format("%lld,%03lld/s", whole / 1000, whole % 1000);
 }
 
 std::string visible(std::string_view text) {

@@ -27,6 +27,9 @@ std::string cut(std::string_view text, std::size_t width, bool ascii);
 // 3.2 ms, 1.23 s, 12.3 s, 2 min 05 s, 1 h 02 min
 std::string duration_text(std::int64_t nanoseconds);
 
+// 0.6/s, 12.3/s, 4,520/s, 1.2 M/s
+std::string rate_text(double per_second);
+
 // Control characters as \xNN, so that a text can neither break a line nor steer a terminal.
 std::string visible(std::string_view text);
 

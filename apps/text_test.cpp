@@ -34,3 +34,13 @@ TEST_CASE("text: durations in the unit that a person would use") {
 TEST_CASE("text: control characters are shown, not obeyed") {
   CHECK(visible("a\tb\x1B[1m\n\u00E9\x7F") == "a\\x09b\\x1B[1m\\x0A\u00E9\\x7F");
 }
+
+TEST_CASE("text: rates") {
+  CHECK(rate_text(0) == "0.0/s");
+  CHECK(rate_text(12.34) == "12.3/s");
+  CHECK(rate_text(99.96) == "100/s");
+  CHECK(rate_text(4520.4) == "4,520/s");
+  CHECK(rate_text(999'499) == "999,499/s");
+  CHECK(rate_text(999'999) == "1.0 M/s");
+  CHECK(rate_text(1'234'567) == "1.2 M/s");
+}

@@ -12,12 +12,21 @@ constexpr exit_code_row demo_codes[] = {
     {130, "interrupted (SIGINT; 128 and the signal's number for others)"},
 };
 
+constexpr option_row demo_options[] = {
+    {.name = "tree",
+     .value = "",
+     .help = "While the tasks run, show every process: its name or what it began with, links, "
+             "mailbox, and what it waits for"},
+};
+
 constexpr example_row demo_examples[] = {
     {"beamish demo", "five tasks, two at a time, drawn as they run"},
+    {"beamish demo --tree", "and what the node looks like while they do"},
 };
 
 constexpr std::string_view demo_details =
-    "NO_COLOR=1 turns colours off; with TERM=dumb only ASCII is used.";
+    "In a terminal the tasks are drawn while they run; elsewhere each event is a line.\n"
+    "NO_COLOR=1 turns colours off; with TERM=dumb only ASCII is used, and nothing is redrawn.";
 
 constexpr exit_code_row batch_codes[] = {
     {0, "all commands exited with 0"},
@@ -106,7 +115,7 @@ constexpr verb_row table[] = {
     {.name = "demo",
      .summary = "Play the course's task handler: five tasks, two at a time.",
      .arguments = {},
-     .options = {},
+     .options = demo_options,
      .details = demo_details,
      .examples = demo_examples,
      .exit_codes = demo_codes},

@@ -17,7 +17,7 @@ bool is_reply(const signal& s, std::uint64_t count) noexcept {
 }
 
 bool match_response(waiter& w, signal& s) {
-  if (s.type->kind != signal_kind::reply) return false;
+  if (s.type->kind != signal_kind::reply) return tell_wait(s, "replies to requests");
   auto& me = static_cast<response_waiter&>(w);
   auto& node = static_cast<request_base&>(s);
   if (!std::binary_search(me.counts, me.counts + me.size, node.count)) return false;

@@ -18,7 +18,9 @@ namespace beamish::inline v0::detail {
 
 namespace {
 
-bool match_anything(waiter&, signal&) { return true; }
+bool match_anything(waiter&, signal& s) {
+  return s.type != &wait_question_type || tell_wait(s, "messages");
+}
 
 std::string describe(const signal& s) {
   // The payload of a reply is the answer, whose type only its request knows.

@@ -8,7 +8,7 @@ namespace beamish::inline v0::detail {
 
 namespace {
 
-bool match_nothing(waiter&, signal&) { return false; }
+bool match_nothing(waiter&, signal& s) { return tell_wait(s, "a blocking function"); }
 
 struct finished_signal : signal {
   using signal::signal;

@@ -28,6 +28,7 @@ class [[nodiscard("co_await it")]] hibernate : detail::signal_waiter {
   using beamish_awaitable = void;
   hibernate() noexcept {
     match = [](waiter& w, detail::signal& s) {
+      if (s.type == &detail::wait_question_type) return detail::tell_wait(s, "a message");
       static_cast<hibernate&>(w).first_ = &s;
       return true;
     };

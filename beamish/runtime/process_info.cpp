@@ -9,7 +9,7 @@ namespace beamish::inline v0::detail {
 
 namespace {
 
-bool match_nothing(waiter&, signal&) { return false; }
+bool match_nothing(waiter&, signal& s) { return tell_wait(s, "a picture of a process"); }
 
 // Travels to the process and back.
 struct info_request : signal {
@@ -62,6 +62,7 @@ process_picture picture_of(process_slot& slot) {
   // It answers between two messages; only one that asks itself is inside of its code.
   p.status =
       slot.has(slot_flag::hibernating) ? process_status::hibernating : process_status::waiting;
+  p.waits_for = what_it_waits_for(slot);
   for (const signal* s = slot.queue; s != nullptr; s = s->next) ++p.message_queue_len;
   for (const link_record* l = slot.links; l != nullptr;) {
     const int mine = l->side(0) == p.process ? 0 : 1;
@@ -87,6 +88,7 @@ bool ask_for_info(process_slot& self, info_waiter& w) {
   if (w.of == pid_of(self)) {
     w.picture = picture_of(self);
     w.picture->status = process_status::running;
+    w.picture->waits_for.clear();
     // For others this is done by the fetch that brought the question.
     self.box.look([&](const signal& s) {
       if (s.type->kind != signal_kind::control && s.type->kind != signal_kind::reply)

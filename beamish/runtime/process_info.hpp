@@ -11,7 +11,8 @@
 // info->message_queue_len;                      //=> 1
 // ```
 //
-// The picture also has the name, links, monitors, ancestors, status and dictionary.
+// The picture also has the name, links, monitors, ancestors, status, dictionary, and what the
+// process waits for, as a text for people.
 //
 // Guarantees: the process itself answers, between two messages, so the picture is consistent; one
 // that is stuck in a callback answers when it comes out. Threads: await it in a coroutine of a
@@ -40,6 +41,7 @@ struct process_picture {
   std::string registered_name;
   std::string initial_call;
   process_status status = process_status::waiting;
+  std::string waits_for;  // "int or ping", "messages", "a reply of #PID<0.5.0>"; "" if it runs
   std::size_t message_queue_len = 0;
   std::vector<pid> links;
   std::vector<pid> monitors;  // whom it monitors

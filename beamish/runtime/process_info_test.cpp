@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/runtime/process_info.hpp"
 
+#include <atomic>
+#include <memory>
+#include <thread>
+
+#include "beamish/runtime/blocking.hpp"
 #include "beamish/runtime/hibernate.hpp"
 #include "beamish/sim/testing.hpp"
 
@@ -10,6 +15,28 @@ using namespace std::chrono_literals;
 namespace {
 
 task<> wait_for_text() { co_await receive<std::string>(); }
+
+task<> wait_for_blocking(std::shared_ptr<std::atomic<bool>> open) {
+  auto job = blocking([open] {
+    while (!*open) std::this_thread::yield();
+  });
+  co_await job;
+}
+
+struct ping {};
+task<> wait_for_either() { co_await receive<int, ping>(1h); }
+task<> wait_for_time() { co_await beamish::sleep(1h); }
+task<> wait_deeper() { co_await wait_for_either(); }
+task<> wait_asleep() { co_await hibernate(); }
+
+// Until the process has come to wait.
+task<std::string> waits_for(pid p) {
+  for (;;) {
+    auto info = co_await process_info(p);
+    if (!info) co_return "(gone)";
+    if (!info->waits_for.empty()) co_return info->waits_for;
+  }
+}
 
 task<> with_everything(pid owner, pid friendly) {
   register_name("librarian");
@@ -71,6 +98,28 @@ TEST_CASE("P31 process_info of a living process shows what it is and has") {
     send(friendly, std::string("end"));
     auto down = co_await receive<down_message>();
     CHECK(down.id == ref);
+  });
+}
+
+TEST_CASE("process_info says what a process waits for") {
+  sim::in_all_worlds([]() -> task<> {
+    std::vector<pid> all;
+    for (auto* f : {wait_for_text, wait_for_either, wait_deeper, wait_for_time, wait_asleep})
+      all.push_back(spawn(f));
+    const std::string wanted[] = {"string", "int or ping", "int or ping", "time to pass",
+                                  "a message"};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      auto told = co_await waits_for(all[i]);
+      CHECK(told == wanted[i]);
+      beamish::exit(all[i], exit_reason::kill());
+    }
+    auto open = std::make_shared<std::atomic<bool>>(false);
+    const pid busy = spawn(wait_for_blocking, open);
+    auto told = co_await waits_for(busy);
+    CHECK(told == "a blocking function");
+    *open = true;
+    auto mine = co_await process_info(self());
+    CHECK(mine->waits_for.empty());
   });
 }
 

@@ -109,7 +109,7 @@ struct message_waiter : signal_waiter {
   }
 
   static bool try_match(waiter& w, signal& s) {
-    if (s.type->kind != signal_kind::message) return false;
+    if (s.type->kind != signal_kind::message) return tell_wait(s, {message_type_of<Ms>.name...});
     auto& me = static_cast<message_waiter&>(w);
     const bool matches = me.look_at(s);
     if (matches) me.taken = &s;
@@ -225,7 +225,7 @@ class [[nodiscard("co_await it")]] sleep_awaitable : signal_waiter {
   using beamish_awaitable = void;
   explicit sleep_awaitable(duration d) {
     timeout = d.count();
-    match = [](waiter&, signal&) { return false; };
+    match = [](waiter&, signal& s) { return tell_wait(s, "time to pass"); };
   }
   bool await_ready() const noexcept { return false; }
   template <class P>

@@ -5,6 +5,7 @@
 #include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/runner.hpp"
 #include "beamish/runtime/scheduler.hpp"
+#include "beamish/term/inspect.hpp"
 
 namespace beamish::inline v0::detail {
 
@@ -14,7 +15,12 @@ constexpr std::int32_t max_inline_depth = 4;
 // Shorter timeouts need the caller to be free to notice them.
 constexpr std::int64_t min_inline_timeout = 100'000'000;
 
-bool match_reply(waiter&, signal&) { return false; }  // replies never enter the queue
+// Replies never enter the queue.
+bool match_reply(waiter& w, signal& s) {
+  if (s.type != &wait_question_type) return false;
+  const pid to = static_cast<call_waiter&>(w).to;
+  return tell_wait(s, to ? "a reply of " + inspect(to) : "a server to start");
+}
 
 void return_to_outside(outside_call* call, request_base* node) noexcept {
   call->node = node;
@@ -130,6 +136,7 @@ bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept {
   } else {
     deliver_from(&here, w.node->from, to, w.node);
   }
+  w.to = to;
   wait_for_reply(caller, w);
   return false;
 }

@@ -153,6 +153,7 @@ inline void discard_request(request_base* node) noexcept {
 // A caller that waits for its node to come back.
 struct call_waiter : signal_waiter {
   request_base* node = nullptr;
+  pid to;  // whose reply it waits for; set only when it has to wait
   bool returned = false;
 };
 

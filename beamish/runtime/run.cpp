@@ -63,17 +63,19 @@ struct supervision {
 };
 
 // The parent of the main process: starts it, waits for its end, tells the thread that waits
-// outside.
-task<> supervise(supervision* s, main_starter start, void* function) {
-  trap_exits(true);
-  const pid main = start(function, s->program);
-  s->main.store((std::uint64_t{main.id} << 32) | main.serial);
-  auto is_main = [main](const exit_message& m) { return m.from == main; };
-  auto end = co_await receive_if<exit_message>(is_main);
-  s->failed.store(!end.reason.is_expected());
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = ::write(s->ended_fd, &one, sizeof one);
-}
+// outside. A type, since that has a name that can be shown.
+struct watch_main_process {
+  task<> operator()(supervision* s, main_starter start, void* function) const {
+    trap_exits(true);
+    const pid main = start(function, s->program);
+    s->main.store((std::uint64_t{main.id} << 32) | main.serial);
+    auto is_main = [main](const exit_message& m) { return m.from == main; };
+    auto end = co_await receive_if<exit_message>(is_main);
+    s->failed.store(!end.reason.is_expected());
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(s->ended_fd, &one, sizeof one);
+  }
+};
 
 int wait_for_end(node& n, const supervision& s, const descriptor& signals,
                  const descriptor& ended) {
@@ -108,7 +110,7 @@ int run_program(int argc, char** argv, const node_options& o, main_starter start
     s.ended_fd = ended.number();
     node n(o);
     n.start();
-    n.spawn(supervise, &s, start, function);
+    n.spawn(watch_main_process{}, &s, start, function);
     received = wait_for_end(n, s, signals, ended);
     clean = n.stop(std::chrono::seconds(5));
     // Threads that never return would be joined by nobody: the program leaves without them.

@@ -32,6 +32,8 @@ void timeout_arrives(process_slot& slot, signal* s, run_state&) {
   w.match = nullptr;
 }
 
+void keep_question(signal*) noexcept {}
+
 constexpr signal_type timeout_type{signal_kind::control, &drop_timeout, nullptr,
                                    &timeout_arrives,     nullptr,       0};
 
@@ -77,6 +79,31 @@ bool end_by_swallowed_exit(process_slot& slot, run_state& run) noexcept {
   report_swallowed_exit(slot, run.here.swallowed);
   run.die(run.here.swallowed);
   return true;
+}
+
+constinit const signal_type wait_question_type{
+    signal_kind::control, &keep_question, nullptr, nullptr, nullptr, 0};
+
+wait_question::wait_question() noexcept : signal(wait_question_type) {}
+
+bool tell_wait(signal& s, std::initializer_list<std::string_view> any_of) {
+  if (s.type != &wait_question_type) return false;
+  std::string& text = static_cast<wait_question&>(s).text;
+  for (const std::string_view one : any_of) {
+    if (!text.empty()) text += " or ";
+    text += one;
+  }
+  return false;
+}
+
+std::string what_it_waits_for(process_slot& slot) {
+  if (slot.has(slot_flag::thread_body)) return "its thread";
+  waiter* w = slot.waiting;
+  if (w == nullptr) return slot.type->is_server ? "messages" : "";
+  if (w->match == nullptr) return {};
+  wait_question question;
+  w->match(*w, question);
+  return std::move(question.text);
 }
 
 }  // namespace beamish::inline v0::detail

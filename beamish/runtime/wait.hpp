@@ -9,6 +9,9 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
 
 #include "beamish/runtime/run_state.hpp"
 
@@ -22,6 +25,20 @@ struct signal_waiter : waiter {
   std::int64_t deadline = 0;        // 0: the wait has not begun
   bool timed_out = false;
 };
+
+// Shown to a waiter's `match` to learn what it waits for; no waiter takes it.
+struct wait_question : signal {
+  wait_question() noexcept;
+  std::string text;
+};
+extern const signal_type wait_question_type;
+
+// For the `match` of a waiter: if the signal is that question, answers it. Never true.
+bool tell_wait(signal& s, std::initializer_list<std::string_view> any_of);
+inline bool tell_wait(signal& s, std::string_view what) { return tell_wait(s, {what}); }
+
+// What the process waits for, for people: "int or ping", "messages". Empty if it doesn't wait.
+std::string what_it_waits_for(process_slot& slot);
 
 enum class wait_state : std::uint8_t { waits, over };
 

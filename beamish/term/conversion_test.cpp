@@ -250,7 +250,7 @@ TEST_CASE("a variant is its alternative, structs tagged by name") {
   round_trip(command(std::string("x")), "\"x\"");
   round_trip(std::variant<std::monostate, int>(), "nil");
   CHECK(error_of<command>(atom("x")) ==
-        "expected one of get_all_books, add_book, int, basic_string, found :x");
+        "expected one of get_all_books, add_book, int, string, found :x");
 }
 
 TEST_CASE("a type can have its own spelling") {

@@ -93,7 +93,12 @@ constexpr module_text camel_case(std::string_view name) {
 
 template <class T>
 constexpr std::string_view short_type_name() noexcept {
-  return detail::last_name(detail::template_argument(detail::pretty<T>(), "T = "));
+  constexpr std::string_view name =
+      detail::last_name(detail::template_argument(detail::pretty<T>(), "T = "));
+  // As people call them.
+  if (name == "basic_string") return "string";
+  if (name == "basic_string_view") return "string_view";
+  return name;
 }
 
 namespace detail {

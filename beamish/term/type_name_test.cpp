@@ -26,6 +26,11 @@ namespace {
 struct hidden {};
 }  // namespace
 
+TEST_CASE("type_name: strings are called as people call them") {
+  CHECK(short_type_name<std::string>() == "string");
+  CHECK(short_type_name<std::string_view>() == "string_view");
+}
+
 TEST_CASE("a short name is the last one, without template arguments") {
   CHECK(short_type_name<int>() == "int");
   CHECK(short_type_name<outer::task_handler>() == "task_handler");

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import harness
-from harness import beamish, check, contains, equal, test
+from harness import beamish, check, contains, equal, on_terminal, test
 
 
 @test
@@ -44,6 +44,39 @@ def demo_draws_two_rows_of_bars_at_any_time():
         check(running <= 3, f"{running} bars in column {column} of\n{text}")  # two may meet there
     lengths = [len(run) for _, _, run in rows]
     check(lengths[0] > 2 * lengths[1] and lengths[2] > lengths[3], text)
+
+
+@test
+def demo_shows_the_tree_of_processes():
+    text = beamish("demo", "--tree").out
+    rows = re.findall(r"^([ │├└─]*)#PID<[\d.]+>  +(\S.*?)  +(\S.*?)  +(\d+)  (\S.*)$", text, re.M)
+    equal([len(row[0]) for row in rows], [0, 3, 6, 9, 9], text)
+    equal([row[1] for row in rows[1:3]], ["demo", "TaskHandler"], text)
+    check(all(row[1].startswith("lambda at demo.cpp:") for row in rows[3:]), text)
+    equal(rows[2][4], "waits for messages", text)
+    equal(rows[3][4], "runs on a thread of its own", text)
+
+
+@test
+def demo_draws_its_tasks_in_a_terminal():
+    code, text = on_terminal("demo", width=100)
+    equal(code, 0, text)
+    contains(text, "limit 2, 2 running, 3 waiting, 0 done", "\x1b[32m", "waits", "runs, ",
+             "  1.0", ":finished_1sec_function\r\n", "(· waits, █ runs)")
+    code, text = on_terminal("demo", environment={"NO_COLOR": "1"})
+    check("\x1b[3" not in text and "running" in text, text)
+    code, text = on_terminal("demo", environment={"TERM": "dumb"})
+    check("\x1b" not in text and "running" not in text, text)
+    check("\x1b" not in beamish("demo").err, "a picture in a file")
+
+
+@test
+def demo_says_when_nobody_reads_it():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([harness.program, "demo"], stdout=full, stderr=subprocess.PIPE,
+                              text=True, timeout=harness.TIMEOUT)
+    equal(done.returncode, 1)
+    contains(done.stderr, "cannot write the output: No space left on device")
 
 
 @test
