@@ -77,9 +77,21 @@ request batch(const given_options& given, std::size_t processors) {
   return r;
 }
 
+request compare(const given_options& given) {
+  request r;
+  r.what = request::verb::compare;
+  compare_request& c = r.compare;
+  c.tasks = given.whole_number("tasks", 1, 1000, c.tasks);
+  c.limit = given.whole_number("limit", 1, 64, c.limit);
+  constexpr std::size_t ms = 1'000'000;
+  c.length_ns = static_cast<std::int64_t>(given.whole_number("length", 1, 10'000, 300) * ms);
+  return r;
+}
+
 request asked(const given_options& given, std::size_t processors) {
   try {
     if (given.verb == "batch") return batch(given, processors);
+    if (given.verb == "compare") return compare(given);
     request r;
     r.what = request::verb::demo;
     r.demo.tree = given.flag("tree");

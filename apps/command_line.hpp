@@ -41,13 +41,20 @@ struct demo_request {
   bool tree = false;
 };
 
+struct compare_request {
+  std::size_t tasks = 40;
+  std::int64_t length_ns = 300'000'000;
+  std::size_t limit = 8;
+};
+
 struct request {
-  enum class verb : std::uint8_t { information, usage_error, demo, batch };
+  enum class verb : std::uint8_t { information, usage_error, demo, batch, compare };
 
   verb what = verb::usage_error;
   std::string text;
   batch_request batch;
   demo_request demo;
+  compare_request compare;
 };
 
 // `processors` is the limit when none is given.

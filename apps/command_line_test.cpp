@@ -97,11 +97,11 @@ TEST_CASE("command_line: options that exclude each other, or make no sense") {
 }
 
 TEST_CASE("command_line: what is missing or unknown") {
-  CHECK(error_of({}) == "beamish: say what to do: demo or batch");
+  CHECK(error_of({}) == "beamish: say what to do: demo, batch or compare");
   CHECK(error_of({"--frobnicate"}) == "beamish: there is no option '--frobnicate'");
   CHECK(error_of({"batch"}) == "beamish batch: FILE is required");
   CHECK(error_of({"frobnicate"}) ==
-        "beamish: there is no verb 'frobnicate'; there is demo or batch");
+        "beamish: there is no verb 'frobnicate'; there is demo, batch or compare");
   CHECK(error_of({"batch", "f", "--colour"}).find("--colour") != std::string::npos);
   CHECK(error_of({"batch", "f", "g"}).find("g") != std::string::npos);
   CHECK(error_of({"batch", "f", "--limit"}).find("--limit") != std::string::npos);
@@ -119,4 +119,18 @@ TEST_CASE("command_line: information") {
   CHECK(!read({"demo"}).demo.tree);
   CHECK(read({"demo", "--tree"}).demo.tree);
   CHECK(read({"demo", "--help"}).text.find("Exit codes:") != std::string::npos);
+}
+
+TEST_CASE("command_line: compare") {
+  const request plain = read({"compare"});
+  CHECK(plain.what == request::verb::compare);
+  CHECK(plain.compare.tasks == 40);
+  CHECK(plain.compare.length_ns == 300'000'000);
+  CHECK(plain.compare.limit == 8);
+  const request other = read({"compare", "--tasks", "8", "--length", "10", "-l", "2"});
+  CHECK(other.compare.tasks == 8);
+  CHECK(other.compare.length_ns == 10'000'000);
+  CHECK(other.compare.limit == 2);
+  CHECK(error_of({"compare", "--limit", "0"}) ==
+        "beamish compare: --limit wants a whole number from 1 to 64, not '0'");
 }

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
+#include <system_error>
 #include <utility>
 
 #include "apps/clock.hpp"
@@ -83,6 +85,14 @@ void console::clear_status() {
   if (rows > 1) text += "\x1B[" + std::to_string(rows - 1) + "A";
   emit(err_, text + "\x1B[J");
   drawn_.clear();
+}
+
+int report_failure(const console& screen, const std::string& verb) {
+  const int error = screen.failure();
+  if (error == 0) return 0;
+  std::fprintf(stderr, "%s: cannot write the output: %s\n", verb.c_str(),
+               std::generic_category().message(error).c_str());
+  return 1;
 }
 
 }  // namespace beamish::apps

@@ -61,4 +61,8 @@ class console {
   int failure_ = 0;
 };
 
+// Says on standard error, for that verb, that the output could not be written; the exit code: 0 if
+// all is well, 1 otherwise.
+int report_failure(const console& screen, const std::string& verb);
+
 }  // namespace beamish::apps

@@ -5,9 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "apps/clock.hpp"
@@ -204,12 +202,7 @@ int run_demo(int argc, char** argv, const demo_request& request, const terminal_
   options.log = {&log_errors, &screen};
   demo_player player(screen, request.tree);
   const int code = run(argc, argv, [&player] { return player.play(); }, options);
-  if (const int error = screen.failure(); error != 0 && code == 0) {
-    std::fprintf(stderr, "beamish demo: cannot write the output: %s\n",
-                 std::generic_category().message(error).c_str());
-    return 1;
-  }
-  return code;
+  return code == 0 ? report_failure(screen, "beamish demo") : code;
 }
 
 }  // namespace beamish::apps

@@ -7,6 +7,7 @@
 
 #include "apps/batch.hpp"
 #include "apps/command_line.hpp"
+#include "apps/compare.hpp"
 #include "apps/demo.hpp"
 #include "apps/terminal.hpp"
 
@@ -23,6 +24,8 @@ int obey(const request& asked, int argc, char** argv) {
       return 2;
     case request::verb::demo:
       return run_demo(argc, argv, asked.demo, terminal_of(look_around()));
+    case request::verb::compare:
+      return run_compare(argc, argv, asked.compare, terminal_of(look_around()));
     case request::verb::batch:
       return run_batch(asked.batch, terminal_of(look_around()));
   }

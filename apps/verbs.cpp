@@ -111,6 +111,24 @@ constexpr std::string_view batch_details =
     "left. Ctrl-C stops what runs (SIGTERM, and SIGKILL after the grace) and starts nothing more;\n"
     "a second Ctrl-C kills at once.";
 
+constexpr option_row compare_options[] = {
+    {.name = "tasks", .value = "N", .help = "How many tasks (default: 40)"},
+    {.name = "length", .value = "MS", .help = "How long each sleeps (default: 300)"},
+    {.name = "limit", .letter = 'l', .value = "N", .help = "How many at a time (default: 8)"},
+};
+
+constexpr example_row compare_examples[] = {
+    {"beamish compare", "forty tasks of 300 ms, at most eight at a time"},
+    {"beamish compare --tasks 8 --limit 2", "a shorter one, where the order is easy to see"},
+};
+
+constexpr std::string_view compare_details =
+    "The course's listing keeps its queue as a stack and looks for ended tasks ten times a "
+    "second,\n"
+    "so that mostly one task runs at a time, and the last one first. The product is told of each\n"
+    "end by a monitor. Both get the same tasks at the same time, and are drawn as they run them;\n"
+    "then each gets empty tasks, as fast as it takes them.";
+
 constexpr verb_row table[] = {
     {.name = "demo",
      .summary = "Play the course's task handler: five tasks, two at a time.",
@@ -126,6 +144,13 @@ constexpr verb_row table[] = {
      .details = batch_details,
      .examples = batch_examples,
      .exit_codes = batch_codes},
+    {.name = "compare",
+     .summary = "Race the course's task handler, as it is taught, against the product.",
+     .arguments = {},
+     .options = compare_options,
+     .details = compare_details,
+     .examples = compare_examples,
+     .exit_codes = demo_codes},
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A program with crashes of many kinds, logged to standard error as `crashes json` or `crashes text`
-// asks. crashes_test.py reads what it says.
+// A program with crashes of many kinds, logged to standard error as `crashes json` or
+// `crashes text` asks. crashes_test.py reads what it says.
 #include <cstring>
 
 #include "beamish/beamish.hpp"
