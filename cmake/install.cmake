@@ -19,6 +19,12 @@ if(TARGET beamish_command)
   install(TARGETS beamish_command)
 endif()
 
+# What gdb needs to show processes: doc/debugging.md.
+set(beamish_data_dir ${CMAKE_INSTALL_DATADIR}/beamish)
+install(FILES ${PROJECT_SOURCE_DIR}/tools/gdb_beamish.py DESTINATION ${beamish_data_dir})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/tools/beamish_gdb DESTINATION ${beamish_data_dir}
+  FILES_MATCHING PATTERN *.py PATTERN __pycache__ EXCLUDE)
+
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/beamishConfig.cmake.in
   ${PROJECT_BINARY_DIR}/beamishConfig.cmake INSTALL_DESTINATION ${beamish_cmake_dir})
 # Before 1.0 a new minor version may break its users.

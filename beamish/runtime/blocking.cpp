@@ -8,7 +8,7 @@ namespace beamish::inline v0::detail {
 
 namespace {
 
-bool match_nothing(waiter&, signal& s) { return tell_wait(s, "a blocking function"); }
+bool match_no_signal(waiter&, signal& s) { return tell_wait(s, "a blocking function"); }
 
 struct finished_signal : signal {
   using signal::signal;
@@ -22,7 +22,7 @@ void finished_gone(signal* s) noexcept {
 
 void finished_arrives(process_slot& slot, signal* s, run_state&) {
   waiter* w = slot.waiting;
-  if (w != nullptr && w->match == &match_nothing &&
+  if (w != nullptr && w->match == &match_no_signal &&
       static_cast<blocking_waiter*>(w)->job == static_cast<finished_signal*>(s)->job) {
     w->match = nullptr;
   }
@@ -44,7 +44,7 @@ void begin_blocking(process_slot& self, blocking_waiter& w) {
   static_cast<finished_signal*>(job.done)->job = &job;
   job.owner = pid_of(self);
   job.references.fetch_add(1, std::memory_order_relaxed);
-  w.match = &match_nothing;
+  w.match = &match_no_signal;
   self.scan = self.queue_end;
   self.waiting = &w;
   if (self.node->outside != nullptr) return self.node->outside->run_blocking(job);

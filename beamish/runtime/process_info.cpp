@@ -9,7 +9,7 @@ namespace beamish::inline v0::detail {
 
 namespace {
 
-bool match_nothing(waiter&, signal& s) { return tell_wait(s, "a picture of a process"); }
+bool match_no_message(waiter&, signal& s) { return tell_wait(s, "a picture of a process"); }
 
 // Travels to the process and back.
 struct info_request : signal {
@@ -23,7 +23,7 @@ void drop_info(signal* s) noexcept { pool_delete(as_info(s)); }
 
 void answer_arrives(process_slot& slot, signal* s, run_state&) {
   waiter* w = slot.waiting;
-  if (w != nullptr && w->match == &match_nothing && static_cast<info_waiter*>(w)->request == s) {
+  if (w != nullptr && w->match == &match_no_message && static_cast<info_waiter*>(w)->request == s) {
     static_cast<info_waiter*>(w)->picture = std::move(as_info(s)->picture);
     w->match = nullptr;
   }
@@ -99,7 +99,7 @@ bool ask_for_info(process_slot& self, info_waiter& w) {
   auto* request = pool_new<info_request>(info_request_type);
   request->from = pid_of(self);
   w.request = request;
-  w.match = &match_nothing;
+  w.match = &match_no_message;
   self.scan = self.queue_end;
   self.waiting = &w;
   deliver(request->from, w.of, request);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/runtime/thread_body.hpp"
 
+#include <unistd.h>
+
 #include <thread>
 
 #include "beamish/runtime/alias.hpp"
@@ -89,6 +91,7 @@ void run_function(thread_state& t, thread_finished& result) noexcept {
   here.current = t.slot;
   here.as_thread = &t;
   set_current_context(&here);
+  t.kernel_id = ::gettid();
   try {
     if (t.world != nullptr) t.world->thread_waits(t);
     t.function->run();

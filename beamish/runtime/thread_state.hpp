@@ -26,6 +26,8 @@ struct thread_state {
   process_slot* slot = nullptr;
   pid self;
   pid returned_to;
+  // The kernel's number of the thread, for debuggers; 0 before it has begun.
+  std::int32_t kernel_id = 0;
   std::unique_ptr<thread_function> function;
   bool process_gone = false;
   exit_reason end_reason;
