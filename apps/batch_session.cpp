@@ -135,10 +135,6 @@ void batch_session::count(const os_outcome& end, bool again) {
   work_ns_ += end.ended_ns - end.started_ns;
 }
 
-void batch_session::log(std::string_view text) {
-  screen_.write(output_stream::err, "beamish: " + std::string(text) + "\n");
-}
-
 std::string batch_session::output_problem() const { return outputs_.problem(); }
 
 void batch_session::show_progress() {

@@ -61,7 +61,7 @@ class batch_session {
   void tell_begin();
   void tell_end();
   void show_progress();
-  void log(std::string_view text);  // a message of the program's own
+  console& screen() const { return screen_; }
   // Why the output could not be written; empty if all is well.
   std::string output_problem() const;
 

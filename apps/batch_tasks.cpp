@@ -108,14 +108,9 @@ task<> collect(node& n, batch_session& session, std::size_t limit,
   }
 }
 
-// Warnings about slow processes and the like are for who writes a program, not for who runs one.
-void log_errors(void* session, const log_entry& entry) {
-  if (entry.level == log_level::error) static_cast<batch_session*>(session)->log(entry.text);
-}
-
 node_options options_for(batch_session& session, std::size_t limit) {
   node_options options;
-  options.log = {&log_errors, &session};
+  options.log = errors_to(session.screen());
   options.max_threads = static_cast<unsigned>(limit) + 16;
   return options;
 }

@@ -11,7 +11,7 @@
 namespace beamish::apps {
 namespace {
 
-constexpr std::size_t most = 1'000'000;
+constexpr std::size_t most_at_a_time = 1'000'000;
 
 request wrong(const std::string& verb, const std::string& problem) {
   const std::string program = verb.empty() ? "beamish" : "beamish " + verb;
@@ -58,7 +58,7 @@ request batch(const given_options& given, std::size_t processors) {
   r.what = request::verb::batch;
   batch_request& b = r.batch;
   b.file = given.value("FILE");
-  b.limit = given.whole_number("limit", 1, most, processors);
+  b.limit = given.whole_number("limit", 1, most_at_a_time, processors);
   b.grace_ns = given.seconds("grace", 5'000'000'000);
   b.timeout_ns = given.seconds("timeout", 0);
   if (given.has("timeout") && b.timeout_ns == 0)

@@ -169,18 +169,13 @@ class contest {
   std::int64_t drawn_ns_ = 0;
 };
 
-void log_errors(void* screen, const log_entry& entry) {
-  if (entry.level == log_level::error)
-    static_cast<console*>(screen)->write(output_stream::err, std::string(entry.text) + "\n");
-}
-
 }  // namespace
 
 int run_compare(int argc, char** argv, const compare_request& request,
                 const terminal_traits& traits) {
   console screen(STDOUT_FILENO, STDERR_FILENO, traits);
   node_options options;
-  options.log = {&log_errors, &screen};
+  options.log = errors_to(screen);
   contest both(screen, request);
   const int code = run(argc, argv, [&both] { return both.play(); }, options);
   return code == 0 ? report_failure(screen, "beamish compare") : code;

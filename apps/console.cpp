@@ -87,6 +87,15 @@ void console::clear_status() {
   drawn_.clear();
 }
 
+log_function errors_to(console& screen) {
+  const auto write = [](void* to, const log_entry& entry) {
+    if (entry.level != log_level::error) return;
+    static_cast<console*>(to)->write(output_stream::err,
+                                     "beamish: " + std::string(entry.text) + "\n");
+  };
+  return {write, &screen};
+}
+
 int report_failure(const console& screen, const std::string& verb) {
   const int error = screen.failure();
   if (error == 0) return 0;

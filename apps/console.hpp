@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "apps/terminal.hpp"
+#include "beamish/runtime/log.hpp"
 #include "beamish/runtime/os_process.hpp"
 
 namespace beamish::apps {
@@ -60,6 +61,10 @@ class console {
   std::int64_t drawn_at_ns_ = 0;
   int failure_ = 0;
 };
+
+// A node's log on that console: its errors. Warnings about slow processes and the like are for who
+// writes a program, not for who runs one. The console must outlive the node.
+log_function errors_to(console& screen);
 
 // Says on standard error, for that verb, that the output could not be written; the exit code: 0 if
 // all is well, 1 otherwise.

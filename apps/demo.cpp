@@ -27,11 +27,11 @@ constexpr int durations[] = {3, 1, 2, 1, 3};
 constexpr std::size_t limit = 2;
 
 // What each function sends to the process that made it: when it begins, and when it has slept.
-struct began {
+struct task_began {
   std::size_t number = 0;
   std::int64_t at_ns = 0;
 };
-struct finished {
+struct task_finished {
   atom what;
   std::size_t number = 0;
   std::int64_t at_ns = 0;
@@ -100,9 +100,9 @@ class demo_player {
     std::size_t number = 0;
     for (const seen_task& t : tasks_) {
       handler.add_task([maker, seconds = t.seconds, n = number++] {
-        send(maker, began{n, steady_now_ns()});
+        send(maker, task_began{n, steady_now_ns()});
         sleep_blocking(std::chrono::seconds(seconds));
-        send(maker, finished{atom(name_of(seconds)), n, steady_now_ns()});
+        send(maker, task_finished{atom(name_of(seconds)), n, steady_now_ns()});
       });
     }
   }
@@ -118,12 +118,12 @@ class demo_player {
 
   task<> see_what_happens() {
     show_progress();
-    auto message = co_await receive<began, finished>(100ms);
+    auto message = co_await receive<task_began, task_finished>(100ms);
     if (!message) co_return;
-    if (const auto* const b = std::get_if<began>(&*message)) {
+    if (const auto* const b = std::get_if<task_began>(&*message)) {
       tasks_[b->number].start_ns = b->at_ns;
     } else {
-      const auto& f = std::get<finished>(*message);
+      const auto& f = std::get<task_finished>(*message);
       tasks_[f.number].end_ns = f.at_ns;
       ++done_;
       print(pad_left(offset_text(f.at_ns - begin_ns_), 9) + "  " + inspect(f.what));
@@ -188,18 +188,12 @@ class demo_player {
   std::size_t done_ = 0;
 };
 
-// Warnings about slow processes and the like are for who writes a program, not for who runs one.
-void log_errors(void* screen, const log_entry& entry) {
-  if (entry.level == log_level::error)
-    static_cast<console*>(screen)->write(output_stream::err, std::string(entry.text) + "\n");
-}
-
 }  // namespace
 
 int run_demo(int argc, char** argv, const demo_request& request, const terminal_traits& traits) {
   console screen(STDOUT_FILENO, STDERR_FILENO, traits);
   node_options options;
-  options.log = {&log_errors, &screen};
+  options.log = errors_to(screen);
   demo_player player(screen, request.tree);
   const int code = run(argc, argv, [&player] { return player.play(); }, options);
   return code == 0 ? report_failure(screen, "beamish demo") : code;

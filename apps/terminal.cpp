@@ -14,7 +14,7 @@ std::string variable(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-std::size_t columns() {
+std::size_t columns_around() {
   for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
     if (const std::size_t found = size_of(fd, {0, 0}).columns; found > 0) return found;
   }
@@ -47,7 +47,7 @@ surroundings look_around() {
   s.no_color = !variable("NO_COLOR").empty();
   s.out_is_terminal = isatty(STDOUT_FILENO) == 1;
   s.err_is_terminal = isatty(STDERR_FILENO) == 1;
-  s.columns = columns();
+  s.columns = columns_around();
   return s;
 }
 

@@ -38,8 +38,8 @@ void answer(signal* s, pid by) noexcept {
   deliver(by, as_info(s)->from, s);
 }
 
-void request_gone(signal* s, const gone& g) noexcept { answer(s, g.receiver); }
-void request_arrives(process_slot& slot, signal* s, run_state&) {
+void info_request_gone(signal* s, const gone& g) noexcept { answer(s, g.receiver); }
+void info_request_arrives(process_slot& slot, signal* s, run_state&) {
   try {
     as_info(s)->picture = picture_of(slot);
   } catch (const std::bad_alloc&) {
@@ -48,8 +48,8 @@ void request_arrives(process_slot& slot, signal* s, run_state&) {
   answer(s, pid_of(slot));
 }
 
-constexpr signal_type info_request_type{signal_kind::control, &drop_info, &request_gone,
-                                        &request_arrives,     nullptr,    0};
+constexpr signal_type info_request_type{signal_kind::control,  &drop_info, &info_request_gone,
+                                        &info_request_arrives, nullptr,    0};
 
 }  // namespace
 
