@@ -69,6 +69,10 @@ namespace detail {
 // A task that has not started: knows how to become a process.
 struct task_job {
   virtual ~task_job() = default;
+  static void* operator new(std::size_t bytes) { return pool_allocate(bytes); }
+  static void operator delete(void* block, std::size_t bytes) noexcept {
+    pool_deallocate(block, bytes);
+  }
   // Starts it, monitored by the current process. `threaded` tasks also send thread_returned to it.
   virtual monitored start() = 0;
   bool threaded = false;
@@ -99,7 +103,7 @@ struct task_value {
 template <class F, class R>
 auto keep_result(F f, std::shared_ptr<task_value<R>> into) {
   if constexpr (is_task<std::invoke_result_t<F&>>) {
-    return [f = std::move(f), into]() mutable -> task<> {
+    return [f = std::move(f), into = std::move(into)]() mutable -> task<> {
       if constexpr (std::is_void_v<R>) {
         co_await f();
         into->value.emplace();
@@ -108,7 +112,7 @@ auto keep_result(F f, std::shared_ptr<task_value<R>> into) {
       }
     };
   } else {
-    return [f = std::move(f), into]() mutable {
+    return [f = std::move(f), into = std::move(into)]() mutable {
       if constexpr (std::is_void_v<R>) {
         f();
         into->value.emplace();

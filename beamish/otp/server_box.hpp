@@ -81,6 +81,8 @@ struct server_box {
   bool clock_is_hibernation = false;  // the clock that `idle` waits for is hibernate_after's
   bool stopping = false;
   bool suspended = false;
+  // The user's object lives. Here and not beside it, where it would cost an idle server 8 bytes.
+  bool constructed = false;
   // The message whose callback runs; a call that isn't answered yet fails if the server dies.
   signal* current = nullptr;
   // Obligations (from) that an exception dropped on its way; if it ends the server they get its

@@ -182,7 +182,6 @@ struct server_object : server_box {
     if (constructed) server.~S();
   }
   server_object() noexcept {}
-  bool constructed = false;
   union {
     S server;
   };

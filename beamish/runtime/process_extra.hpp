@@ -8,11 +8,11 @@
 
 #include <atomic>
 #include <cstdint>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "beamish/runtime/open_requests.hpp"
 #include "beamish/runtime/process_slot.hpp"
 #include "beamish/runtime/signals.hpp"
 #include "beamish/runtime/wait.hpp"
@@ -45,7 +45,7 @@ struct process_extra {
   std::vector<std::pair<term, term>> dictionary;
   std::vector<alias_entry> aliases;
   // References of requests whose replies are to be queued: send_request.
-  std::set<std::uint64_t> requests;
+  open_requests requests;
   term label;
   // The argument of a server that has no init and no members.
   term default_state;
