@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/runtime/memory.hpp"
 
+#include <sys/mman.h>
+
 #include <cstring>
 #include <utility>
 
@@ -8,8 +10,12 @@ namespace beamish::inline v0::detail {
 
 namespace {
 
-constexpr std::align_val_t chunk_alignment{64};
-// The first line of a chunk holds the address of the chunk before it.
+constexpr std::size_t huge_page = 2 * 1024 * 1024;
+// The first line of a chunk holds this.
+struct chunk_start {
+  std::byte* before;  // the chunk before it
+  std::size_t alignment;
+};
 constexpr std::size_t chunk_header = 64;
 
 void* plain_new(std::size_t bytes) { return ::operator new(bytes); }
@@ -21,10 +27,10 @@ void plain_delete(void* block, std::size_t bytes) noexcept { ::operator delete(b
 
 memory_depot::~memory_depot() {
   while (chunks_ != nullptr) {
-    std::byte* before = nullptr;
-    std::memcpy(&before, chunks_, sizeof before);
-    ::operator delete(chunks_, chunk_alignment);
-    chunks_ = before;
+    chunk_start start;
+    std::memcpy(&start, chunks_, sizeof start);
+    ::operator delete(chunks_, std::align_val_t{start.alignment});
+    chunks_ = start.before;
   }
 }
 
@@ -50,7 +56,7 @@ void memory_depot::deallocate(void* block, std::size_t bytes) noexcept {
 
 memory_depot::statistics memory_depot::stats() const {
   const std::lock_guard lock(mutex_);
-  return {chunk_count_, chunk_count_ * chunk_bytes, blocks_out_};
+  return {chunk_count_, bytes_reserved_, blocks_out_};
 }
 
 free_list memory_depot::take(std::uint8_t size_class) {
@@ -103,13 +109,21 @@ free_list memory_depot::carve(std::uint8_t size_class) {
   return blocks;
 }
 
+// A pool that has grown large goes on in huge pages, if the system has them: what lies far apart in
+// it is then found without a walk through the page tables, which costs more than the access itself.
 void memory_depot::new_chunk() {
-  auto* chunk = static_cast<std::byte*>(::operator new(chunk_bytes, chunk_alignment));
-  std::memcpy(chunk, &chunks_, sizeof chunks_);
+  const bool large = bytes_reserved_ >= small_chunks * chunk_bytes;
+  const std::size_t bytes = large ? huge_page : chunk_bytes;
+  const std::size_t alignment = large ? huge_page : chunk_header;
+  auto* chunk = static_cast<std::byte*>(::operator new(bytes, std::align_val_t{alignment}));
+  if (large) ::madvise(chunk, bytes, MADV_HUGEPAGE);  // refused: small pages do as well
+  const chunk_start start{chunks_, alignment};
+  std::memcpy(chunk, &start, sizeof start);
   chunks_ = chunk;
   ++chunk_count_;
+  bytes_reserved_ += bytes;
   carve_at_ = chunk + chunk_header;
-  carve_end_ = chunk + chunk_bytes;
+  carve_end_ = chunk + bytes;
 }
 
 // The magazines of one thread.

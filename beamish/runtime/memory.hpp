@@ -89,11 +89,13 @@ struct free_list {
 class memory_depot {
  public:
   struct statistics {
-    std::size_t chunks;          // pieces of chunk_bytes taken from the system
+    std::size_t chunks;          // pieces taken from the system
     std::size_t bytes_reserved;  // their sum
     std::size_t blocks_out;      // blocks in use or in somebody's magazines
   };
   static constexpr std::size_t chunk_bytes = 256 * 1024;
+  // After so many of them (16 MiB) a chunk is a huge page.
+  static constexpr std::size_t small_chunks = 64;
   static constexpr std::uint32_t magazine_blocks = 64;
 
   memory_depot() = default;
@@ -129,6 +131,7 @@ class memory_depot {
   std::byte* carve_end_ = nullptr;
   std::byte* chunks_ = nullptr;  // each begins with the address of the one before
   std::size_t chunk_count_ = 0;
+  std::size_t bytes_reserved_ = 0;
   std::size_t blocks_out_ = 0;
 };
 

@@ -107,6 +107,32 @@ TEST_CASE("memory: the last blocks of a chunk are used, and small ones after lar
   for (void* b : blocks) mine.deallocate(b, 1024);
 }
 
+TEST_CASE("memory: a pool that grows large goes on in large chunks, and uses them up") {
+  if (!pooled_memory) return;
+  memory_depot depot;
+  magazines mine(depot);
+  constexpr std::size_t small = memory_depot::small_chunks * memory_depot::chunk_bytes;
+  constexpr std::size_t count = 2 * small / 1024;
+  std::vector<unsigned char*> blocks;
+  for (std::size_t i = 0; i < count; ++i) {
+    blocks.push_back(static_cast<unsigned char*>(mine.allocate(1024)));
+    blocks.back()[0] = blocks.back()[1023] = static_cast<unsigned char>(i);
+  }
+  const auto grown = depot.stats();
+  CHECK(grown.chunks > memory_depot::small_chunks);
+  CHECK(grown.chunks < memory_depot::small_chunks + small / memory_depot::chunk_bytes);
+  CHECK(grown.bytes_reserved >= count * 1024);
+  CHECK(grown.bytes_reserved <= count * 1024 + small / 4);
+  bool kept = true;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto mark = static_cast<unsigned char>(i);
+    kept = kept && blocks[i][0] == mark && blocks[i][1023] == mark;
+  }
+  CHECK(kept);
+  for (unsigned char* b : blocks) mine.deallocate(b, 1024);
+  CHECK(std::set<unsigned char*>(blocks.begin(), blocks.end()).size() == count);
+}
+
 TEST_CASE("memory: the k-th allocation fails, exactly, whatever the sizes") {
   memory_depot depot;
   {

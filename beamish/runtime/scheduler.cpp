@@ -122,14 +122,21 @@ void scheduler::sleep(worker& me) noexcept {
   const std::int64_t now = core_.now();
   coarse_now_.store(now, std::memory_order_relaxed);
   const std::int64_t next = core_.timers.next_deadline();
-  if (next <= now || me.has_work() || core_.ready_count.load(std::memory_order_seq_cst) != 0 ||
+  const bool keeps = next < timer_keeper_until_.load(std::memory_order_relaxed);
+  const std::int64_t wake = keeps ? next : deadline_after(next, timer_backup);
+  if (wake <= now || me.has_work() || core_.ready_count.load(std::memory_order_seq_cst) != 0 ||
       stop_.load(std::memory_order_seq_cst)) {
     core_.idle.cancel();
     fire_timers(now);
     return;
   }
+  if (keeps) timer_keeper_until_.store(next, std::memory_order_relaxed);
   if (!me.spare) asleep_.fetch_add(1, std::memory_order_seq_cst);
-  core_.idle.commit(key, next == timer_service::never ? -1 : next - now);
+  core_.idle.commit(key, next == timer_service::never ? -1 : wake - now);
+  std::int64_t kept = next;
+  if (keeps)
+    timer_keeper_until_.compare_exchange_strong(kept, timer_service::never,
+                                                std::memory_order_relaxed);
   if (!me.spare && asleep_.fetch_sub(1, std::memory_order_seq_cst) == wanted_) {
     monitor_parking_.notify_one();
   }

@@ -35,6 +35,8 @@ constexpr std::int32_t messages_per_slice = 1000;
 constexpr std::int64_t monitor_period = 2'000'000;
 constexpr std::int64_t stuck_after = 10'000'000;
 constexpr std::uint32_t max_spares = 64;
+// How much later than the next timer those wake who leave it to another sleeper.
+constexpr std::int64_t timer_backup = 1'000'000;
 
 struct worker : context {
   explicit worker(node_core& core);
@@ -103,6 +105,9 @@ class scheduler {
   parking spare_parking_;
   parking monitor_parking_;
   std::atomic<std::int64_t> coarse_now_{0};
+  // Until when the sleeper sleeps who will fire the next timers. A second one would only get in its
+  // way, and sleeps a little longer, in case the first has found something else to do.
+  std::atomic<std::int64_t> timer_keeper_until_{timer_service::never};
   std::atomic<bool> stop_{false};
   std::thread monitor_thread_;
 };

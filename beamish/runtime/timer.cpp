@@ -28,7 +28,7 @@ constexpr signal_type carrier_type{
 void set_address(timer_record& record, const destination& to, signal& message) {
   switch (to.kind()) {
     case destination::kind::name:
-      record.name = to.name();
+      record.name = new std::string(to.name());
       return;
     case destination::kind::alias:
       address_to_alias(message, to.alias());
@@ -41,7 +41,6 @@ void set_address(timer_record& record, const destination& to, signal& message) {
 
 timer_record* make_record(const destination& to, signal* message, process_slot& me) {
   auto* record = pool_new<timer_record>(carrier_type);
-  record->owner = pid_of(me);
   record->id = next_reference(me);
   try {
     set_address(*record, to, *message);
@@ -65,7 +64,6 @@ void check_codec(timer_record& record, const process_slot& me) {
 
 reference send_signal_after(duration delay, const destination& to, signal* message) {
   timer_record* record = nullptr;
-  reference id;
   try {
     self_access me;
     if (delay.count() < 0) throw argument_error("send_after: the delay must not be negative");
@@ -77,12 +75,13 @@ reference send_signal_after(duration delay, const destination& to, signal* messa
     throw;
   }
   node_core& node = current_node();
-  id = record->id;
+  reference id;
   const pid target = record->target;
   process_slot* slot = target ? find_slot(target) : nullptr;
   if (slot != nullptr) slot->flags.fetch_or(slot_flag::has_timers, std::memory_order_seq_cst);
   try {
-    if (node.timers.arm(record, deadline_after(node.now(), delay.count()))) timer_is_earlier(node);
+    if (node.timers.arm(record, deadline_after(node.now(), delay.count()), &id))
+      timer_is_earlier(node);
   } catch (...) {
     discard(record);
     throw;

@@ -9,7 +9,7 @@ namespace beamish::inline v0::detail {
 
 namespace {
 timer_record* record_of(timer_node* node) noexcept {
-  return static_cast<timer_record::armed_node*>(node)->record;
+  return static_cast<timer_record*>(static_cast<timer_links*>(node));
 }
 }  // namespace
 
@@ -23,60 +23,59 @@ void discard(timer_record* record) noexcept {
 
 timer_service::timer_service() : wheel_(0) {}
 
-timer_service::key timer_service::key_of(const reference& r) noexcept {
-  return {(std::uint64_t{r.words[0]} << 32) | r.words[1],
-          (std::uint64_t{r.words[2]} << 32) | r.words[3]};
-}
-timer_service::key timer_service::key_of(const pid& p) noexcept {
-  return {p.node, (std::uint64_t{p.id} << 32) | p.serial};
+timer_record* timer_service::find(const reference& id) noexcept {
+  const std::uint32_t number = id.words[4];
+  if (number == 0 || number > places_.size()) return nullptr;
+  timer_record* record = at(number).record;
+  return record != nullptr && record->id == id ? record : nullptr;
 }
 
-bool timer_service::arm(timer_record* record, std::int64_t deadline) {
-  std::lock_guard lock(mutex_);
-  if (record->id) {
-    by_reference_.emplace(key_of(record->id), record);
-    if (record->target) {
-      const auto [at, first] = [&] {
-        try {
-          return by_target_.try_emplace(key_of(record->target), record);
-        } catch (...) {
-          by_reference_.erase(key_of(record->id));
-          throw;
-        }
-      }();
-      if (!first) {
-        record->next_of_target = at->second;
-        at->second->previous_of_target = record;
-        at->second = record;
-      }
-    }
+// Throws bad_alloc before any effect.
+void timer_service::enter(timer_record* record) {
+  if (free_ == 0) {
+    places_.emplace_back();
+    free_ = static_cast<std::uint32_t>(places_.size());
   }
-  wheel_.arm(&record->node, deadline);
+  std::uint32_t* first = record->target ? &by_target_[record->target] : nullptr;
+  const std::uint32_t number = free_;
+  place& mine = at(number);
+  free_ = mine.next;
+  mine = {record, 0, first != nullptr ? *first : 0};
+  if (mine.next != 0) at(mine.next).previous = number;
+  if (first != nullptr) *first = number;
+  record->id.words[4] = record->place = number;
+}
+
+void timer_service::detach(timer_record* record) noexcept {
+  const std::uint32_t number = std::exchange(record->place, 0);
+  if (number == 0) return;
+  place& mine = at(number);
+  if (mine.next != 0) at(mine.next).previous = mine.previous;
+  if (mine.previous != 0) {
+    at(mine.previous).next = mine.next;
+  } else if (record->target && mine.next != 0) {
+    by_target_.find(record->target)->second = mine.next;
+  } else if (record->target) {
+    by_target_.erase(record->target);
+  }
+  mine = {nullptr, 0, free_};
+  free_ = number;
+}
+
+bool timer_service::arm(timer_record* record, std::int64_t deadline, reference* id) {
+  std::lock_guard lock(mutex_);
+  if (record->id) enter(record);
+  if (id != nullptr) *id = record->id;
+  wheel_.arm(record, deadline);
   const bool earliest = deadline < next_.load(std::memory_order_relaxed);
   if (earliest) next_.store(deadline, std::memory_order_release);
   return earliest;
 }
 
-void timer_service::detach(timer_record* record) noexcept {
-  if (!record->id) return;
-  by_reference_.erase(key_of(record->id));
-  if (!record->target) return;
-  if (record->next_of_target != nullptr) {
-    record->next_of_target->previous_of_target = record->previous_of_target;
-  }
-  if (record->previous_of_target != nullptr) {
-    record->previous_of_target->next_of_target = record->next_of_target;
-  } else if (record->next_of_target != nullptr) {
-    by_target_.find(key_of(record->target))->second = record->next_of_target;
-  } else {
-    by_target_.erase(key_of(record->target));
-  }
-}
-
 bool timer_service::cancel(timer_record* record) noexcept {
   std::lock_guard lock(mutex_);
-  if (!record->node.armed()) return false;
-  wheel_.cancel(&record->node);
+  if (!record->armed()) return false;
+  wheel_.cancel(record);
   detach(record);
   return true;
 }
@@ -84,41 +83,51 @@ bool timer_service::cancel(timer_record* record) noexcept {
 timer_record* timer_service::cancel(const reference& id, std::int64_t now,
                                     std::int64_t& left) noexcept {
   std::lock_guard lock(mutex_);
-  auto at = by_reference_.find(key_of(id));
-  if (at == by_reference_.end()) return nullptr;
-  timer_record* record = at->second;
-  left = record->node.deadline_ns - now;
-  wheel_.cancel(&record->node);
+  timer_record* record = find(id);
+  if (record == nullptr) return nullptr;
+  left = record->deadline_ns - now;
+  wheel_.cancel(record);
   detach(record);
   return record;
 }
 
 std::int64_t timer_service::left(const reference& id, std::int64_t now) noexcept {
   std::lock_guard lock(mutex_);
-  auto at = by_reference_.find(key_of(id));
-  if (at == by_reference_.end()) return -1;
-  const std::int64_t left = at->second->node.deadline_ns - now;
+  const timer_record* record = find(id);
+  if (record == nullptr) return -1;
+  const std::int64_t left = record->deadline_ns - now;
   return left < 0 ? 0 : left;
 }
 
 void timer_service::forget(pid target) noexcept {
-  timer_record* ended = nullptr;
+  timer_node* ended = nullptr;
   {
     std::lock_guard lock(mutex_);
-    auto at = by_target_.find(key_of(target));
-    while (at != by_target_.end()) {
-      timer_record* record = at->second;
-      wheel_.cancel(&record->node);
+    auto found = by_target_.find(target);
+    while (found != by_target_.end()) {
+      timer_record* record = at(found->second).record;
+      wheel_.cancel(record);
       detach(record);
-      record->next_of_target = ended;
-      ended = record;
-      at = by_target_.find(key_of(target));
+      record->timer_links::next = std::exchange(ended, record);
+      found = by_target_.find(target);
     }
   }
-  while (ended != nullptr) {
-    timer_record* next = ended->next_of_target;
-    discard(ended);
-    ended = next;
+  while (ended != nullptr) discard(record_of(std::exchange(ended, ended->next)));
+}
+
+// Asks for all memory that detaching and firing will touch, while nothing waits for it yet.
+void timer_service::fetch_ahead(const timer_node* due) const noexcept {
+  for (const timer_node* n = due; n != nullptr; n = n->next) {
+    const auto& links = *static_cast<const timer_links*>(n);
+    if (links.place != 0) __builtin_prefetch(&at(links.place), 1);
+    if (links.carried != nullptr) __builtin_prefetch(links.carried, 1);
+  }
+  for (const timer_node* n = due; n != nullptr; n = n->next) {
+    const std::uint32_t number = static_cast<const timer_links*>(n)->place;
+    if (number == 0) continue;
+    const place& mine = at(number);
+    if (mine.previous != 0) __builtin_prefetch(&at(mine.previous), 1);
+    if (mine.next != 0) __builtin_prefetch(&at(mine.next), 1);
   }
 }
 
@@ -128,6 +137,7 @@ std::size_t timer_service::fire_due(node_core& core, std::int64_t now) noexcept 
     std::unique_lock lock(mutex_, std::try_to_lock);
     if (!lock) return 0;  // somebody else is at it
     due = wheel_.expire(now);
+    fetch_ahead(due);
     for (timer_node* n = due; n != nullptr; n = n->next) detach(record_of(n));
     note_next();
   }
@@ -144,10 +154,11 @@ std::size_t timer_service::fire_due(node_core& core, std::int64_t now) noexcept 
 void timer_service::fire(node_core& core, timer_record* record) noexcept {
   // A wait timeout travels itself; nobody but its process may still look at it.
   if (record->carried == nullptr) return deliver(record->target, record->target, record);
-  const pid to = record->target ? record->target : core.names.find(record->name);
+  pid to = record->target;
+  if (record->name != nullptr) to = core.names.find(*record->name);
   signal* message = std::exchange(record->carried, nullptr);
   if (to) {
-    deliver(record->owner, to, message);
+    deliver(owner_of(record->id), to, message);
   } else {
     message->type->dispose(message);
   }
@@ -164,7 +175,7 @@ bool timer_service::fire_one(node_core& core, std::int64_t now,
     const std::size_t count = wheel_.due(now, due, most);
     if (count != 0) {
       record = record_of(due[pick(user, static_cast<std::uint32_t>(count))]);
-      wheel_.cancel(&record->node);
+      wheel_.cancel(record);
       detach(record);
     }
     note_next();
@@ -199,19 +210,22 @@ std::size_t timer_service::size() noexcept {
 }
 
 void timer_service::clear() noexcept {
-  // Wait timeouts and timers to pids ended with their processes: what is left goes to names.
+  // Wait timeouts and timers to pids ended with their processes: what is left goes to names. The
+  // messages end without the lock: their destructors may look for timers.
   for (;;) {
-    timer_record* record = nullptr;
+    timer_node* ended = nullptr;
     {
       std::lock_guard lock(mutex_);
-      // unordered: all of them go, and nobody is told.
-      auto at = by_reference_.begin();
-      if (at == by_reference_.end()) return note_next();
-      record = at->second;
-      wheel_.cancel(&record->node);
-      detach(record);
+      for (const place& p : places_) {
+        timer_record* record = p.record;
+        if (record == nullptr) continue;
+        wheel_.cancel(record);
+        detach(record);
+        record->timer_links::next = std::exchange(ended, record);
+      }
+      if (ended == nullptr) return note_next();
     }
-    discard(record);
+    while (ended != nullptr) discard(record_of(std::exchange(ended, ended->next)));
   }
 }
 

@@ -17,6 +17,7 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "beamish/runtime/signal.hpp"
 #include "beamish/runtime/timer_wheel.hpp"
@@ -26,21 +27,24 @@ namespace beamish::inline v0::detail {
 
 struct node_core;
 
+// What is needed to fire a timer that carries a message: one cache line. A million timers are
+// walked in the order of deadlines, which is not that of their addresses: each line is a miss.
+struct timer_links : timer_node {
+  pid target;               // empty: look up `name`, if there is one
+  std::uint32_t place = 0;  // where the service keeps it; 0: nowhere, it has no id
+  signal* carried = nullptr;
+  std::string* name = nullptr;  // owned by the record
+};
+static_assert(sizeof(timer_links) == 64);
+
 // Allocated from the pool by whoever arms it. When it fires it travels itself (a wait timeout) or
 // sends what it carries.
-struct timer_record : signal {
-  explicit timer_record(const signal_type& t) noexcept : signal(t) { node.record = this; }
-  struct armed_node : timer_node {
-    timer_record* record = nullptr;
-  } node;
-  pid owner;     // who armed it
-  pid target;    // empty: look up `name`
-  reference id;  // what send_after returned; empty for wait timeouts
-  signal* carried = nullptr;
-  std::uint64_t token = 0;  // which wait this timeout is for
-  std::string name;
-  timer_record* next_of_target = nullptr;
-  timer_record* previous_of_target = nullptr;
+struct timer_record : timer_links, signal {
+  explicit timer_record(const signal_type& t) noexcept : signal(t) {}
+  ~timer_record() {
+    if (name != nullptr) delete name;
+  }
+  reference id;  // who armed it, which one, and its place; empty for wait timeouts
 };
 
 void discard(timer_record* record) noexcept;  // with what it carries
@@ -56,8 +60,9 @@ class timer_service {
   static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
   timer_service();
-  // Takes the record. True if this is now the earliest deadline: somebody must wake to see it.
-  bool arm(timer_record* record, std::int64_t deadline);
+  // Takes the record. True if this is now the earliest deadline: somebody must wake to see it. If
+  // the record has an id, `id` gets it with its place: by that it is found again.
+  bool arm(timer_record* record, std::int64_t deadline, reference* id = nullptr);
   // True if the record was still armed: it then belongs to the caller again.
   bool cancel(timer_record* record) noexcept;
   // By reference: the record and the nanoseconds that were left, or null.
@@ -80,25 +85,34 @@ class timer_service {
   void clear() noexcept;
 
  private:
-  struct key {
-    std::uint64_t process, count;
-    friend bool operator==(const key&, const key&) = default;
+  // Where a timer with an id is found: the last word of its id counts these from 1. They also chain
+  // all timers to one process, and the free places. Records are not touched for that: they are
+  // eight times as large, and most of them cold.
+  struct place {
+    timer_record* record = nullptr;
+    std::uint32_t previous = 0;
+    std::uint32_t next = 0;
   };
-  struct key_hash {
-    std::size_t operator()(const key& k) const noexcept {
-      return (k.process * 0x9e3779b97f4a7c15ull) ^ (k.count * 0xc2b2ae3d27d4eb4full);
+  struct pid_hash {
+    std::size_t operator()(const pid& p) const noexcept {
+      const std::uint64_t words = (std::uint64_t{p.id} << 32) | p.serial;
+      return (words * 0x9e3779b97f4a7c15ull) ^ p.node;
     }
   };
-  static key key_of(const reference& r) noexcept;
-  static key key_of(const pid& p) noexcept;
-  void detach(timer_record* record) noexcept;  // from both indexes
+  place& at(std::uint32_t number) noexcept { return places_[number - 1]; }
+  const place& at(std::uint32_t number) const noexcept { return places_[number - 1]; }
+  timer_record* find(const reference& id) noexcept;
+  void enter(timer_record* record);            // gives it a place
+  void detach(timer_record* record) noexcept;  // takes the place back
   void note_next() noexcept;
+  void fetch_ahead(const timer_node* due) const noexcept;
   static void fire(node_core& core, timer_record* record) noexcept;
 
   std::mutex mutex_;
   timer_wheel wheel_;
-  std::unordered_map<key, timer_record*, key_hash> by_reference_;
-  std::unordered_map<key, timer_record*, key_hash> by_target_;  // the first of a list
+  std::vector<place> places_;
+  std::uint32_t free_ = 0;                                      // the first free place
+  std::unordered_map<pid, std::uint32_t, pid_hash> by_target_;  // the first place of its list
   std::atomic<std::int64_t> next_{never};
 };
 

@@ -125,6 +125,49 @@ TEST_CASE("a timer needs a delay that is not negative, and may be far away") {
   });
 }
 
+TEST_CASE("the reference of a timer that is over finds no later one, also in its place") {
+  sim::in_all_worlds([]() -> task<> {
+    const auto fired = send_after(1ms, self(), 1);
+    co_await receive<int>();
+    const auto cancelled = send_after(1h, self(), 2);
+    CHECK(cancel_timer(cancelled).has_value());
+    const auto later = send_after(1h, self(), 3);
+    CHECK(read_timer(fired) == std::nullopt);
+    CHECK(cancel_timer(fired) == std::nullopt);
+    CHECK(cancel_timer(cancelled) == std::nullopt);
+    CHECK(cancel_timer(reference{}) == std::nullopt);
+    auto forged = later;
+    forged.words[4] = 1'000'000;
+    CHECK(cancel_timer(forged) == std::nullopt);
+    CHECK(read_timer(later).has_value());
+    CHECK(cancel_timer(later).has_value());
+  });
+}
+
+TEST_CASE("of many timers to two processes each is found, in any order") {
+  sim::in_all_worlds([](sim::scene& s) -> task<> {
+    auto peer = spawn_monitor(end_when_told);
+    std::vector<reference> mine, others;
+    for (int i = 0; i < 50; ++i) {
+      mine.push_back(send_after(1h, self(), i));
+      others.push_back(send_after(1h, peer.process, i));
+    }
+    for (std::size_t i = 0; i < 50; i += 2) {
+      CHECK(cancel_timer(mine[(i * 7) % 50]).has_value());
+      CHECK(cancel_timer(others[(i * 3) % 50]).has_value());
+    }
+    CHECK(s.node().statistics().timers == 50);
+    send(peer.process, 1);
+    co_await receive<down_message>();
+    CHECK(s.node().statistics().timers == 25);
+    for (std::size_t i = 1; i < 50; i += 2) {
+      CHECK(read_timer(others[i]) == std::nullopt);
+      CHECK(cancel_timer(mine[i]).has_value());
+    }
+    CHECK(s.node().statistics().timers == 0);
+  });
+}
+
 TEST_CASE("another process may cancel a timer") {
   sim::in_all_worlds([]() -> task<> {
     const auto timer = send_after(1h, self(), 1);

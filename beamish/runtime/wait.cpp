@@ -41,7 +41,7 @@ void ensure_wait_timer(process_slot& slot, std::int64_t deadline) {
   process_extra& extra = extra_of(slot);
   if (extra.wait_timer == nullptr) {
     extra.wait_timer = pool_new<timer_record>(timeout_type);
-    extra.wait_timer->target = extra.wait_timer->owner = pid_of(slot);
+    extra.wait_timer->target = pid_of(slot);
   } else if (extra.wait_timer_deadline != 0) {
     if (extra.wait_timer_deadline <= deadline) return;
     // If it can't be cancelled it is on its way, and will be armed again when it arrives.
