@@ -12,7 +12,7 @@ import sys
 
 sys.dont_write_bytecode = True  # The checkout may be read-only.
 
-from driver import contenders, machine, measure, report, rows  # noqa: E402
+from driver import contenders, machine, markdown, measure, report, rows  # noqa: E402
 
 EPILOG = """exit codes:
   0  every program that is there ran and every result was right
@@ -81,6 +81,9 @@ def arguments(argv):
     parser.add_argument(
         "--json", metavar="FILE", help="write one JSON document; - for standard output, alone"
     )
+    parser.add_argument(
+        "--markdown", metavar="FILE", help="write the tables of doc/performance.md"
+    )
     parser.add_argument("--floors", action="store_true", help="exit 1 when a floor is not held")
     parser.add_argument(
         "--compiler", choices=["clang", "gcc"], help="for our programs; default clang if there"
@@ -114,6 +117,9 @@ def main(argv):
             with open(options.json, "w", encoding="utf-8") as out:
                 json.dump(document, out, indent=1, ensure_ascii=False)
                 out.write("\n")
+    if options.markdown:
+        with open(options.markdown, "w", encoding="utf-8") as out:
+            out.write(markdown.tables(document) + "\n")
     failed = any(result["status"] == "failed" for row in results for result in row["results"])
     broken = options.floors and any(not floor["held"] for floor in document["floors"])
     return 1 if failed or broken else 0

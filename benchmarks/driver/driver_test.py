@@ -8,7 +8,7 @@ import sys
 import unittest
 from unittest import mock
 
-from driver import contenders, measure, report, rows, sources
+from driver import contenders, markdown, measure, report, rows, sources
 
 LINE = {"row": "call", "n": 8, "seconds": 1.0, "cpu_seconds": 0.5, "unit": "per_second",
         "checked": "sum 36"}
@@ -204,6 +204,13 @@ class Reporting(unittest.TestCase):
         table = report.table(document)
         self.assertIn("20 / 3", table)
         self.assertIn("floors: 2 held, 2 not held", table)
+
+    def test_the_markdown_has_a_line_for_each_of_our_ways(self):
+        lines = markdown.tables(self.document([20e6, 3e6], [1e6])).splitlines()
+        said = [line for line in lines if line.startswith("| call")]
+        self.assertEqual(len(said), 2)
+        self.assertIn("| 20 M | 1 M | 20 |", said[0])
+        self.assertIn("queued | 1 | 3 M | 1 M | 3 |", said[1])
 
     def test_figures_read_well(self):
         figures = [("per_second", 12_340_000), ("per_second", 999), ("bytes", 1234.5)]
