@@ -32,6 +32,7 @@
 #include <deque>
 #include <limits>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -72,6 +73,13 @@ struct task_job {
   static void* operator new(std::size_t bytes) { return pool_allocate(bytes); }
   static void operator delete(void* block, std::size_t bytes) noexcept {
     pool_deallocate(block, bytes);
+  }
+  // What a function captured may want more than the pool's alignment.
+  static void* operator new(std::size_t bytes, std::align_val_t alignment) {
+    return ::operator new(bytes, alignment);
+  }
+  static void operator delete(void* block, std::size_t, std::align_val_t alignment) noexcept {
+    ::operator delete(block, alignment);
   }
   // Starts it, monitored by the current process. `threaded` tasks also send thread_returned to it.
   virtual monitored start() = 0;
