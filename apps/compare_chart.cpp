@@ -96,11 +96,12 @@ std::vector<std::string> draw_side(const compare_side& side, const chart_style& 
 
 std::string start_order(const compare_side& side, std::size_t width, bool ascii) {
   // Those of one millisecond in the order of their numbers: they start side by side.
-  constexpr std::int64_t ms = 1'000'000;
+  const auto place = [](const compare_side::run& r) {
+    return std::pair(r.begin_ns / 1'000'000, r.task);
+  };
   std::vector<compare_side::run> runs = side.runs();
-  std::sort(runs.begin(), runs.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.begin_ns / ms, a.task) < std::pair(b.begin_ns / ms, b.task);
-  });
+  std::sort(runs.begin(), runs.end(),
+            [&](const auto& a, const auto& b) { return place(a) < place(b); });
   std::string text;
   for (const compare_side::run& r : runs) {
     text += (text.empty() ? "" : " ") + std::to_string(r.task + 1);

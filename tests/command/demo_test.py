@@ -2,20 +2,41 @@
 # SPDX-License-Identifier: Apache-2.0
 """`beamish demo`: the course's last program."""
 
+import concurrent.futures
+import functools
 import re
 import signal
 import subprocess
 import time
 
 import harness
-from harness import beamish, check, contains, equal, on_terminal, test
+from harness import beamish, check, contains, equal, test
+
+
+@functools.cache
+def plays():
+    """A demo takes six seconds: all that the tests look at are played at the same time."""
+    on_terminals = {"wide": harness.Terminal("demo", width=100),
+                    "no color": harness.Terminal("demo", environment={"NO_COLOR": "1"}),
+                    "dumb": harness.Terminal("demo", environment={"TERM": "dumb"})}
+
+    def plain():
+        begin = time.monotonic()
+        return beamish("demo"), time.monotonic() - begin
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        runs = {name: pool.submit(lambda run=run: (run.end(), run.text))
+                for name, run in on_terminals.items()}
+        runs["plain"] = pool.submit(plain)
+        runs["ascii"] = pool.submit(beamish, "demo", environment={"TERM": "dumb",
+                                                                  "PATH": "/usr/bin:/bin"})
+        runs["tree"] = pool.submit(beamish, "demo", "--tree")
+    return {name: run.result() for name, run in runs.items()}
 
 
 @test
 def demo_plays_the_last_program_of_the_course():
-    begin = time.monotonic()
-    ended = beamish("demo")
-    took = time.monotonic() - begin
+    ended, took = plays()["plain"]
     equal(ended.code, 0, ended)
     equal(ended.err, "")
     arrived = re.findall(r"^ +(\d)\.\d{3} s  :finished_(\d)sec_function$", ended.out, re.M)
@@ -26,7 +47,7 @@ def demo_plays_the_last_program_of_the_course():
 
 @test
 def demo_shows_the_status_while_it_runs_and_at_the_end():
-    text = beamish("demo").out
+    text = plays()["plain"][0].out
     check(re.search(r"^%TaskHandler\{task_limit: 2, tasks: \[#PID<[\d.]+>, #PID<[\d.]+>\], "
                     r"queue: \[3, 4, 5\]\}$", text, re.M), text)
     contains(text, "%TaskHandler{task_limit: 2, tasks: [], queue: []}\n")
@@ -34,8 +55,7 @@ def demo_shows_the_status_while_it_runs_and_at_the_end():
 
 @test
 def demo_draws_two_rows_of_bars_at_any_time():
-    environment = {"TERM": "dumb", "PATH": "/usr/bin:/bin"}
-    text = beamish("demo", environment=environment).out
+    text = plays()["ascii"].out
     rows = re.findall(r"^:finished_\dsec_function  (\d)     (\.*)(#+)$", text, re.M)
     equal(len(rows), 5, text)
     equal({slot for slot, _, _ in rows}, {"1", "2"})
@@ -48,7 +68,7 @@ def demo_draws_two_rows_of_bars_at_any_time():
 
 @test
 def demo_shows_the_tree_of_processes():
-    text = beamish("demo", "--tree").out
+    text = plays()["tree"].out
     rows = re.findall(r"^([ │├└─]*)#PID<[\d.]+>  +(\S.*?)  +(\S.*?)  +(\d+)  (\S.*)$", text, re.M)
     equal([len(row[0]) for row in rows], [0, 3, 6, 9, 9], text)
     equal([row[1] for row in rows[1:3]], ["demo", "TaskHandler"], text)
@@ -59,15 +79,15 @@ def demo_shows_the_tree_of_processes():
 
 @test
 def demo_draws_its_tasks_in_a_terminal():
-    code, text = on_terminal("demo", width=100)
+    code, text = plays()["wide"]
     equal(code, 0, text)
     contains(text, "limit 2, 2 running, 3 waiting, 0 done", "\x1b[32m", "waits", "runs, ",
              "  1.0", ":finished_1sec_function\r\n", "(· waits, █ runs)")
-    code, text = on_terminal("demo", environment={"NO_COLOR": "1"})
+    code, text = plays()["no color"]
     check("\x1b[3" not in text and "running" in text, text)
-    code, text = on_terminal("demo", environment={"TERM": "dumb"})
+    code, text = plays()["dumb"]
     check("\x1b" not in text and "running" not in text, text)
-    check("\x1b" not in beamish("demo").err, "a picture in a file")
+    check("\x1b" not in plays()["plain"][0].err, "a picture in a file")
 
 
 @test
