@@ -5,7 +5,9 @@
 #include <deque>
 #include <utility>
 
+#include "apps/completion.hpp"
 #include "apps/given_options.hpp"
+#include "apps/manual.hpp"
 #include "apps/verbs.hpp"
 
 namespace beamish::apps {
@@ -88,8 +90,24 @@ request compare(const given_options& given) {
   return r;
 }
 
-request asked(const given_options& given, std::size_t processors) {
+request information(std::string text) {
+  request r;
+  r.what = request::verb::information;
+  r.text = std::move(text);
+  return r;
+}
+
+request completion(const given_options& given) {
+  const std::string shell = given.value("SHELL");
+  if (shell != "bash" && shell != "zsh" && shell != "fish")
+    throw usage_problem("there is completion for bash, zsh and fish, not for '" + shell + "'");
+  return information(completion_for(shell));
+}
+
+request asked(const given_options& given, const std::string& version, std::size_t processors) {
   try {
+    if (given.verb == "completion") return completion(given);
+    if (given.verb == "man") return information(manual_page(version));
     if (given.verb == "batch") return batch(given, processors);
     if (given.verb == "compare") return compare(given);
     request r;
@@ -183,7 +201,7 @@ request read_command_line(int argc, const char* const* argv, const std::string& 
     return wrong(verb == nullptr ? "" : verb->verb,
                  usage_problem_of(e, argc > 1 ? argv[1] : nullptr, verb != nullptr));
   }
-  return asked(*parsed(), processors);
+  return asked(*parsed(), version, processors);
 }
 
 }  // namespace beamish::apps

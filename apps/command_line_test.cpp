@@ -97,11 +97,11 @@ TEST_CASE("command_line: options that exclude each other, or make no sense") {
 }
 
 TEST_CASE("command_line: what is missing or unknown") {
-  CHECK(error_of({}) == "beamish: say what to do: demo, batch or compare");
+  CHECK(error_of({}) == "beamish: say what to do: demo, batch, compare, completion or man");
   CHECK(error_of({"--frobnicate"}) == "beamish: there is no option '--frobnicate'");
   CHECK(error_of({"batch"}) == "beamish batch: FILE is required");
   CHECK(error_of({"frobnicate"}) ==
-        "beamish: there is no verb 'frobnicate'; there is demo, batch or compare");
+        "beamish: there is no verb 'frobnicate'; there is demo, batch, compare, completion or man");
   CHECK(error_of({"batch", "f", "--colour"}).find("--colour") != std::string::npos);
   CHECK(error_of({"batch", "f", "g"}).find("g") != std::string::npos);
   CHECK(error_of({"batch", "f", "--limit"}).find("--limit") != std::string::npos);

@@ -129,6 +129,28 @@ constexpr std::string_view compare_details =
     "end by a monitor. Both get the same tasks at the same time, and are drawn as they run them;\n"
     "then each gets empty tasks, as fast as it takes them.";
 
+constexpr exit_code_row print_codes[] = {
+    {0, "printed"},
+    {1, "it could not be written"},
+    {2, "wrong usage"},
+};
+
+constexpr argument_row completion_arguments[] = {
+    {"SHELL", "Which one: bash, zsh or fish", value_kind::choice, "bash zsh fish"},
+};
+
+constexpr example_row completion_examples[] = {
+    {"source <(beamish completion bash)", "for this session"},
+    {"beamish completion fish > ~/.config/fish/completions/beamish.fish", "for good, in fish"},
+};
+
+constexpr std::string_view completion_details =
+    "An installed Beamish has these scripts where the shells look for them.";
+
+constexpr example_row man_examples[] = {
+    {"beamish man | man -l -", "read it"},
+};
+
 constexpr verb_row table[] = {
     {.name = "demo",
      .summary = "Play the course's task handler: five tasks, two at a time.",
@@ -151,6 +173,20 @@ constexpr verb_row table[] = {
      .details = compare_details,
      .examples = compare_examples,
      .exit_codes = demo_codes},
+    {.name = "completion",
+     .summary = "Print the script that makes a shell complete the words of beamish.",
+     .arguments = completion_arguments,
+     .options = {},
+     .details = completion_details,
+     .examples = completion_examples,
+     .exit_codes = print_codes},
+    {.name = "man",
+     .summary = "Print the manual page, as man reads it.",
+     .arguments = {},
+     .options = {},
+     .details = {},
+     .examples = man_examples,
+     .exit_codes = print_codes},
 };
 
 }  // namespace
@@ -166,7 +202,8 @@ const verb_row* find_verb(std::string_view name) {
 
 std::string footer_of(const verb_row& verb) {
   std::string text(verb.details);
-  text += "\n\nExamples:\n";
+  if (!text.empty()) text += "\n\n";
+  text += "Examples:\n";
   for (const example_row& example : verb.examples) {
     text.append("  ").append(example.line).append("\n      ").append(example.meaning).append("\n");
   }

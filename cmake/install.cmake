@@ -18,6 +18,16 @@ install(EXPORT beamishTargets NAMESPACE beamish:: DESTINATION ${beamish_cmake_di
 if(TARGET beamish_command)
   install(TARGETS beamish_command)
 endif()
+if(TARGET beamish_command AND NOT CMAKE_CROSSCOMPILING)
+  set(beamish_printed ${PROJECT_BINARY_DIR}/share)
+  install(FILES ${beamish_printed}/beamish
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+  install(FILES ${beamish_printed}/_beamish
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+  install(FILES ${beamish_printed}/beamish.fish
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+  install(FILES ${beamish_printed}/beamish.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+endif()
 
 # What gdb needs to show processes: doc/debugging.md.
 set(beamish_data_dir ${CMAKE_INSTALL_DATADIR}/beamish)

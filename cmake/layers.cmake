@@ -190,6 +190,18 @@ function(beamish_command)
     if(TARGET beamish_stacktrace)
       target_link_libraries(beamish_command PRIVATE beamish_stacktrace)
     endif()
+    # What install() puts beside the command, printed by itself.
+    if(NOT CMAKE_CROSSCOMPILING)
+      set(share ${PROJECT_BINARY_DIR}/share)
+      add_custom_command(TARGET beamish_command POST_BUILD
+        COMMAND ${CMAKE_COMMAND} -E make_directory ${share}
+        COMMAND beamish_command completion bash > ${share}/beamish
+        COMMAND beamish_command completion zsh > ${share}/_beamish
+        COMMAND beamish_command completion fish > ${share}/beamish.fish
+        COMMAND beamish_command man > ${share}/beamish.1
+        BYPRODUCTS ${share}/beamish ${share}/_beamish ${share}/beamish.fish ${share}/beamish.1
+        VERBATIM)
+    endif()
   endif()
   if(TARGET beamish_doctest_main AND apps_tests)
     beamish_test_program(beamish_apps_tests SOURCES ${apps_tests} ${taught_tests})

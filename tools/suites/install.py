@@ -136,10 +136,23 @@ def only_what_users_need(outside):
     return None
 
 
+BESIDE_THE_COMMAND = (
+    "bin/beamish", "share/bash-completion/completions/beamish", "share/zsh/site-functions/_beamish",
+    "share/fish/vendor_completions.d/beamish.fish", "share/man/man1/beamish.1",
+    "share/beamish/gdb_beamish.py", "share/beamish/beamish_gdb/processes.py")
+
+
+def beside_the_command(outside):
+    missing = [name for name in BESIDE_THE_COMMAND if not (outside.static / name).is_file()]
+    return f"an installed tree has no {', '.join(missing)}" if missing else None
+
+
 def cases(context):
     outside = Outside(context)
     return simple_cases(context, "install", [
         ("an installed tree holds only what users need", lambda: only_what_users_need(outside)),
+        ("an installed tree holds completions, the manual page and the commands for gdb",
+         lambda: beside_the_command(outside)),
         ("find_package, static", lambda: by_find_package(outside, "static")),
         ("pkg-config, static", lambda: by_pkg_config(outside, "static")),
         ("find_package, shared", lambda: by_find_package(outside, "shared")),
