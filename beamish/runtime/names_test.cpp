@@ -21,7 +21,7 @@ struct gate_of_slow_end {
 struct slow_end {
   std::shared_ptr<gate_of_slow_end> gate;
   ~slow_end() {
-    for (int i = 0; i < 1'000 && !gate->seen; ++i) std::this_thread::yield();
+    for (int i = 0; i < 50 && !gate->seen; ++i) std::this_thread::yield();
   }
 };
 task<> end_slowly(std::shared_ptr<gate_of_slow_end> gate) {
