@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """In public documents and examples co_await stands only as a statement, an initialiser, an
 assignment or `co_return co_await`: g++ 12 compiles other places wrongly, some of them silently.
-In the same expression there is no braced temporary and no lambda."""
+In the same expression there is no braced temporary and no lambda. A fence marked `ignore` is not
+looked at: it shows what not to write."""
 
 import re
 
@@ -9,7 +10,7 @@ from checks.layers import expect_one_each
 from checks.tree import Tree, code_only
 
 NAME = "co_await stands only in safe places in documents and examples"
-FENCE = re.compile(r"^```cpp[^\n]*\n(.*?)^```", re.S | re.M)
+FENCE = re.compile(r"^```cpp(?![^\n]*\bignore\b)[^\n]*\n(.*?)^```", re.S | re.M)
 SAFE = re.compile(r"^\s*(?:co_return\s+|(?:[\w:<>,&*\s\[\].]|->|\(\*this\))+?=\s*)?"
                   r"(?:\(void\)\s*)?co_await\b", re.S)
 LABEL = re.compile(r"^\s*(?:else\b|case [^:]*:(?!:)|default:|"
@@ -110,6 +111,9 @@ def self_test():
              "co_await f([x] { return x; });", "auto x = (co_await f()).y;",
              "auto x = co_await f(co_await g());", "return co_await f() ? 1 : 2;",
              "for (auto x : co_await f()) {}", "co_await f({1, 2});"]
+    ignored = "```cpp ignore\nif (co_await f()) {}\n```\n```cpp\nco_await f();\n```\n"
+    if list(problems(Tree({"a.md": ignored}))):
+        return "looks at a fence marked `ignore`"
     for code in fine:
         found = list(problems(Tree({"examples/a.cpp": f"task f() {{ {code} }}"})))
         if found:

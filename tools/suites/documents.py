@@ -5,6 +5,7 @@ fence with a main() is a program by itself."""
 
 import re
 import shutil
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from checks.tree import read_tree
@@ -192,17 +193,19 @@ def program_case(workshop, number, snippet):
 def cases(context):
     found = [snippet for snippet in collect(context.root) if context.wants(snippet.name)]
     workshop = Workshop(context)
-    plain = []
+    plain, ignored = [], Counter()
     for number, snippet in enumerate(found):
         misplaced = snippets.misplaced(snippet)
         if misplaced:
             yield Case(snippet.name, FAILED, misplaced)
         elif "ignore" in snippet.words:
-            yield Case(snippet.name, SKIPPED, "the document marks it `ignore`")
+            ignored[snippet.path] += 1
         elif snippet.is_program:
             yield program_case(workshop, number, snippet)
         else:
             plain.append((number, snippet))
+    for path, count in ignored.items():
+        yield Case(path, SKIPPED, f"the document marks {count} of its examples `ignore`")
     if plain:
         yield from snippet_cases(workshop, plain)
 
