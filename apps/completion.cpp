@@ -19,7 +19,7 @@ std::string escaped(std::string_view text, std::string_view special) {
 }
 
 // For bash and zsh: a quote ends the text, stands alone, and the text goes on.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result = "'";
   for (const char c : text) {
     if (c == '\'')
@@ -51,7 +51,7 @@ std::string bash_offer(value_kind kind, std::string_view choices) {
     case value_kind::directory:
       return "_beamish_offer -d";
     case value_kind::choice:
-      return "_beamish_offer -W " + quoted(choices);
+      return "_beamish_offer -W " + in_quotes(choices);
     case value_kind::text:
       break;
   }
@@ -74,7 +74,7 @@ std::string bash_verb(const verb_row& verb) {
     append(text, {"      if [[ $current != -* ]]; then ", bash_offer(first.kind, first.choices),
                   "; return; fi\n"});
   }
-  append(text, {"      _beamish_offer -W ", quoted(options), " ;;\n"});
+  append(text, {"      _beamish_offer -W ", in_quotes(options), " ;;\n"});
   return text;
 }
 
@@ -104,7 +104,7 @@ _beamish() {
   fi
   if (( COMP_CWORD == 1 )); then
     _beamish_offer -W )" +
-         quoted(names + "--help --version") + R"(
+         in_quotes(names + "--help --version") + R"(
     return
   fi
   case "${COMP_WORDS[1]}" in
@@ -139,12 +139,12 @@ std::string zsh_option(const option_row& option) {
                                                    zsh_action(option.kind, option.choices);
   if (option.letter == '\0') {
     const std::string equals = option.is_flag() ? "" : "=";
-    return quoted("--" + std::string(option.name) + equals + help + value);
+    return in_quotes("--" + std::string(option.name) + equals + help + value);
   }
   const std::string equals = option.is_flag() ? "" : "=";
   const std::string letter = std::string{'-', option.letter} + (option.is_flag() ? "" : "+");
-  return quoted("(" + spellings(option, " ") + ")") + "{" + letter + ",--" +
-         std::string(option.name) + equals + "}" + quoted(help + value);
+  return in_quotes("(" + spellings(option, " ") + ")") + "{" + letter + ",--" +
+         std::string(option.name) + equals + "}" + in_quotes(help + value);
 }
 
 std::string zsh_verb(const verb_row& verb) {
@@ -152,7 +152,7 @@ std::string zsh_verb(const verb_row& verb) {
   for (const option_row& option : verb.options) text += " \\\n            " + zsh_option(option);
   for (const argument_row& row : verb.arguments) {
     text += " \\\n            " +
-            quoted(":" + std::string(row.name) + ":" + zsh_action(row.kind, row.choices));
+            in_quotes(":" + std::string(row.name) + ":" + zsh_action(row.kind, row.choices));
   }
   return text + " \\\n            '(- *)--help[Say what it does]' ;;\n";
 }
@@ -162,7 +162,7 @@ std::string zsh_script() {
   std::string cases;
   for (const verb_row& verb : verbs()) {
     append(names,
-           {"        ", quoted(std::string(verb.name) + ":" + std::string(verb.summary)), "\n"});
+           {"        ", in_quotes(std::string(verb.name) + ":" + std::string(verb.summary)), "\n"});
     cases += zsh_verb(verb);
   }
   return R"(#compdef beamish

@@ -16,7 +16,7 @@ detail::unique_fd make_temporary_file() {
   const char* const named = std::getenv("TMPDIR");
   std::string name = std::string(named == nullptr ? "/tmp" : named) + "/beamish-XXXXXX";
   detail::unique_fd file(mkostemp(name.data(), O_CLOEXEC));
-  if (file) unlink(name.c_str());
+  if (file) ::unlink(name.c_str());
   return file;
 }
 
