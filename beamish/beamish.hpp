@@ -10,6 +10,7 @@
 #include "beamish/otp/child_spec.hpp"
 #include "beamish/otp/gen_server.hpp"
 #include "beamish/otp/multi_call.hpp"
+#include "beamish/otp/pry.hpp"
 #include "beamish/otp/requests.hpp"
 #include "beamish/otp/sys.hpp"
 #include "beamish/otp/whereis.hpp"

@@ -197,6 +197,19 @@ bool suspended_step(server_box& box, process_slot& slot) noexcept {
   return false;
 }
 
+// True if a person has to look at the oldest message before it is handled.
+bool pried_step(server_box& box, process_slot& slot) noexcept {
+  if (slot.queue == nullptr || is_system_message(box, *slot.queue)) return false;
+  if ((box.halts & halt::passes) != 0) {
+    box.end_halt(halt::passes);
+    return false;
+  }
+  if (is_idle(slot)) slot.waiting = nullptr;
+  slot.clear(slot_flag::hibernating);
+  begin_pry(box);
+  return true;
+}
+
 // Handles the oldest message.
 void take_message(server_box& box, process_slot& slot) noexcept {
   slot.scan = &slot.queue;
@@ -301,10 +314,13 @@ run_result run_server(process_slot& slot, run_state& run) {
       continue;
     }
     if (internal_step(box)) continue;
-    if (box.suspended) {
-      if (suspended_step(box, slot) || fetch(slot, run)) continue;
-      if (slot.box.wait()) return run_result::parked;
-      continue;
+    if (box.halts != 0) {
+      if ((box.halts & halt::suspended) != 0) {
+        if (suspended_step(box, slot) || fetch(slot, run)) continue;
+        if (slot.box.wait()) return run_result::parked;
+        continue;
+      }
+      if (pried_step(box, slot)) continue;
     }
     if (slot.queue != nullptr) {
       take_message(box, slot);

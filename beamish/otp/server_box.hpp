@@ -57,6 +57,13 @@ struct server_type : body_type {
   bool ends_on_unknown_call = false;
 };
 
+// Why a server doesn't simply take its next message; several may hold at once.
+namespace halt {
+constexpr std::uint8_t suspended = 1;  // by sys::suspend
+constexpr std::uint8_t pried = 2;      // it stops before its next message: pry.hpp
+constexpr std::uint8_t passes = 4;     // the oldest message was looked at, and is to be handled
+}  // namespace halt
+
 enum class server_phase : std::uint8_t { starting, running, terminating };
 
 // What only a starting server needs.
@@ -80,7 +87,7 @@ struct server_box {
   bool may_hibernate = false;         // after process_extra::hibernate_after
   bool clock_is_hibernation = false;  // the clock that `idle` waits for is hibernate_after's
   bool stopping = false;
-  bool suspended = false;
+  std::uint8_t halts = 0;
   // The user's object lives. Here and not beside it, where it would cost an idle server 8 bytes.
   bool constructed = false;
   // The message whose callback runs; a call that isn't answered yet fails if the server dies.
@@ -112,6 +119,15 @@ struct server_box {
   }
   // The coroutine `c` is the callback that runs now.
   void await(running_callback* c) noexcept;
+  // While there is any halt no call runs inside its caller.
+  void add_halt(std::uint8_t which) noexcept {
+    halts |= which;
+    slot().set(slot_flag::no_inline);
+  }
+  void end_halt(std::uint8_t which) noexcept {
+    halts &= static_cast<std::uint8_t>(~which);
+    if (halts == 0) slot().clear(slot_flag::no_inline);
+  }
   // REQUIRES: the turn goes on to terminate before it ends.
   void begin_stop(exit_reason reason);
 };
@@ -130,6 +146,9 @@ void run_terminate(server_box& box) noexcept;
 bool is_system_message(const server_box& box, signal& s) noexcept;
 // REQUIRES: is_system_message.
 void handle_system_message(server_box& box, signal& s);
+// A person looks at the oldest message and the state: runs like a callback of the server that
+// changes nothing. Without memory for it the message is handled unseen.
+void begin_pry(server_box& box) noexcept;
 // The state as people see it; a format_status that fails is shown by its failure.
 term shown_state(server_box& box);
 

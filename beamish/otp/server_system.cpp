@@ -80,7 +80,7 @@ namespace {
 system_answer change_code_for(server_box& box, system_request& request) {
   system_answer done{request.id, true, term(true)};
   try {
-    if (!box.suspended) throw exited(exit_reason(atom("not_suspended")));
+    if ((box.halts & halt::suspended) == 0) throw exited(exit_reason(atom("not_suspended")));
     if (box.type().code_change != nullptr)
       done.value = term(box.type().code_change(box, request.argument, request.extra));
   } catch (...) {
@@ -91,15 +91,11 @@ system_answer change_code_for(server_box& box, system_request& request) {
 }
 
 void suspend(server_box& box) noexcept {
-  box.suspended = true;
+  box.add_halt(halt::suspended);
   box.slot().scan = &box.slot().queue;
-  box.slot().set(slot_flag::no_inline);
 }
 
-void resume(server_box& box) noexcept {
-  box.suspended = false;
-  box.slot().clear(slot_flag::no_inline);
-}
+void resume(server_box& box) noexcept { box.end_halt(halt::suspended); }
 
 }  // namespace
 
@@ -119,6 +115,9 @@ void handle_system_message(server_box& box, signal& s) {
       break;
     case system_request::kind::resume:
       resume(box);
+      break;
+    case system_request::kind::pry_next:
+      box.add_halt(halt::pried);
       break;
     case system_request::kind::get_state:
       done.value = shown_state(box);

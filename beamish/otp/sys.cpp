@@ -111,6 +111,10 @@ task<> resume(destination server, duration limit) {
   return tell(target(server), "resume", system_request::kind::resume, limit);
 }
 
+task<> pry_next(destination server, duration limit) {
+  return tell(target(server), "pry_next", system_request::kind::pry_next, limit);
+}
+
 task<term> get_state(destination server, duration limit) {
   return ask_state(target(server), limit);
 }

@@ -42,7 +42,7 @@ namespace beamish::inline v0 {
 namespace detail {
 
 struct system_request {
-  enum class kind : std::uint8_t { terminate, suspend, resume, get_state, code_change };
+  enum class kind : std::uint8_t { terminate, suspend, resume, pry_next, get_state, code_change };
   kind what;
   pid from;
   reference id;
@@ -68,6 +68,8 @@ namespace sys {
 
 task<> suspend(destination server, duration limit = default_call_timeout);
 task<> resume(destination server, duration limit = default_call_timeout);
+// The server stops before its next message, for a person at the terminal: see pry.hpp.
+task<> pry_next(destination server, duration limit = default_call_timeout);
 // What format_status returns; without it what a to_term(const Server&) beside the server gives, or
 // else only the server's type.
 task<term> get_state(destination server, duration limit = default_call_timeout);

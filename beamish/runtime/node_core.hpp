@@ -10,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -80,6 +81,9 @@ struct node_core {
   scheduler* workers = nullptr;
   blocking_pool* blocking = nullptr;
   log_sink* log = nullptr;
+  // Where the node's processes ask a person: otp/pry.cpp. Null until it is needed.
+  std::mutex pry_mutex;
+  std::shared_ptr<void> pry_desk;
   std::atomic<std::uint32_t> threads{0};
   std::uint32_t max_threads = 256;
   // Poll mode: an eventfd that tells the caller's loop to poll again; -1 otherwise. Whoever writes

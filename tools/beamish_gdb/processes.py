@@ -12,6 +12,7 @@ from beamish_gdb.memory import (COUNT_MOST, SPACE, Refused, chain, coroutine_nam
 
 STORAGE = f"{SPACE}the_program()::storage"
 ALIVE, THREAD_BODY, HIBERNATING, EXITING = 1, 8, 32, 64   # slot_flag
+HALT_SUSPENDED = 1   # halt
 POINTER = (1 << 48) - 1
 
 
@@ -156,7 +157,8 @@ class Process:
         return "running"   # it has called another, which runs on the same worker
 
     def is_suspended(self):
-        return self.is_server and u8(self.body + offset("server_box", "suspended")) != 0
+        halts = u8(self.body + offset("server_box", "halts")) if self.is_server else 0
+        return halts & HALT_SUSPENDED != 0
 
     def what(self):
         """Its name, or how it began."""

@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the scripts of tests/outside/. Each looks from outside at the program of the same name
-beside it, whose path is its argument, and reports as those of tests/command/ do."""
+beside it, or at the one that it names in a line `# looks at: PATH`. The program's path is its
+argument; it reports as those of tests/command/ do."""
+
+import re
 
 from suites import commands
 from suites.case import FAILED, Case, how_it_ended, run, tail
 from suites.doctests import SANITIZERS
 
 TIMEOUT = 300
+LOOKS_AT = re.compile(r"^# looks at: (\S+)$", re.M)
 
 
 def pairs(context):
     """Scripts and the names of their programs."""
     for script in sorted((context.root / "tests" / "outside").glob("*_test.py")):
-        yield script, f"tests/outside/{script.name.removesuffix('_test.py')}.cpp"
+        named = LOOKS_AT.search(script.read_text())
+        beside = f"tests/outside/{script.name.removesuffix('_test.py')}.cpp"
+        yield script, named.group(1) if named else beside
 
 
 def targets(context):
