@@ -432,16 +432,16 @@ def batch_prints_one_document_for_programs():
 
 @test
 def batch_tells_programs_what_happens_as_it_happens():
-    with Running("--jsonl", "--limit", "1", commands="echo hi\nsleep 100\n") as run:
-        run.wait_for('"event":"started","number":2')  # and not only at the end
+    with Running("--jsonl", "--limit", "1", commands="echo hi\nsh -c 'echo up; sleep 100'\n") as run:
+        run.wait_for('"text":"up')  # and not only at the end
         run.interrupt()
         equal(run.end(), 1)
     events = [json.loads(line) for line in run.text.splitlines() if line.startswith("{")]
     equal([e["event"] for e in events],
-          ["begun", "started", "output", "ended", "started", "ended", "finished"])
+          ["begun", "started", "output", "ended", "started", "output", "ended", "finished"])
     equal(events[2]["text"], "hi\n")
-    equal(events[5]["status"], "stopped")
-    equal(events[6]["stopped"], 1)
+    equal(events[6]["status"], "stopped")
+    equal(events[7]["stopped"], 1)
 
 
 @test
