@@ -432,7 +432,8 @@ def batch_prints_one_document_for_programs():
 
 @test
 def batch_tells_programs_what_happens_as_it_happens():
-    with Running("--jsonl", "--limit", "1", commands="echo hi\nsh -c 'echo up; sleep 100'\n") as run:
+    commands = "echo hi\nsh -c 'echo up; sleep 100'\n"
+    with Running("--jsonl", "--limit", "1", commands=commands) as run:
         run.wait_for('"text":"up')  # and not only at the end
         run.interrupt()
         equal(run.end(), 1)
