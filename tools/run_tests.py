@@ -23,7 +23,7 @@ SCRIPTED = {
     "documents": (documents, "the examples of documents and headers, compiled and run"),
     "examples": (examples, "every program in examples/ runs and exits with 0"),
     "command": (commands, "the built `beamish` command, driven from outside"),
-    "outside": (outside, "programs looked at by others: what they log as JSON, what gdb sees"),
+    "outside": (outside, "programs looked at by others: their log as JSON, what gdb sees, prying"),
     "traces": (traces, "the same seeds give the same simulated traces with both compilers"),
     "install": (install, "an outside project finds and uses an installed Beamish"),
 }

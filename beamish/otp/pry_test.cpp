@@ -79,6 +79,12 @@ struct closed_book : gen_server<closed_book> {
   void handle_info(secret&) { ++secrets; }
 };
 
+// Looks at everything for ever, until the last one asks.
+bool look_until_the_last_asks(void*, std::string_view text, int, std::string& line) {
+  line = has(std::string(text), "last") ? "continue" : "values";
+  return true;
+}
+
 task<> stops_at(std::string place) {
   pry_point here(place);
   co_await here.stop();
@@ -249,14 +255,7 @@ TEST_CASE("a port that throws counts as the end of the input") {
 
 TEST_CASE("whoever is killed while it is pried, or waits for its turn, gives way to the next") {
   sim::in_all_worlds([]() -> task<> {
-    // Looks at everything for ever, until the last one asks.
-    struct curious {
-      static bool ask(void*, std::string_view text, int, std::string& line) {
-        line = has(std::string(text), "last") ? "continue" : "values";
-        return true;
-      }
-    };
-    pry_through({&curious::ask});
+    pry_through({&look_until_the_last_asks});
     auto one = spawn_monitor(stops_at, std::string("one"));
     auto two = spawn_monitor(stops_at, std::string("two"));
     auto c = co_await start_monitor<counter>({}, term(), false);
