@@ -102,6 +102,7 @@ TEST_CASE("P23 who sees that a process is dead sees no name of it, without any s
   });
 }
 
+// It has also found a spare worker that was stuck while all others, and the monitor, slept.
 TEST_CASE("P23 a monitor behind the signal that kills is answered when the name is free") {
   sim::in_real_world([]() -> task<> {
     for (int round = 0; round < 20; ++round) {

@@ -77,10 +77,13 @@ void scheduler::run(worker& me) noexcept {
     if (me.spare && stuck_.load(std::memory_order_relaxed) == 0) {
       const auto key = spare_parking_.prepare();
       me.busy.store(false, std::memory_order_relaxed);
-      if (stop_.load())
+      if (stop_.load()) {
         spare_parking_.cancel();
-      else
-        spare_parking_.commit(key, -1);
+        continue;
+      }
+      falls_asleep();
+      spare_parking_.commit(key, -1);
+      awakes();
       continue;
     }
     if (!steal(me)) sleep(me);
@@ -131,15 +134,21 @@ void scheduler::sleep(worker& me) noexcept {
     return;
   }
   if (keeps) timer_keeper_until_.store(next, std::memory_order_relaxed);
-  if (!me.spare) asleep_.fetch_add(1, std::memory_order_seq_cst);
+  falls_asleep();
   core_.idle.commit(key, next == timer_service::never ? -1 : wake - now);
   std::int64_t kept = next;
   if (keeps)
     timer_keeper_until_.compare_exchange_strong(kept, timer_service::never,
                                                 std::memory_order_relaxed);
-  if (!me.spare && asleep_.fetch_sub(1, std::memory_order_seq_cst) == wanted_) {
-    monitor_parking_.notify_one();
-  }
+  awakes();
+}
+
+// A spare counts like any other: it may get stuck as well, when nobody else is awake to see it.
+void scheduler::falls_asleep() noexcept { asleep_.fetch_add(1, std::memory_order_seq_cst); }
+
+void scheduler::awakes() noexcept {
+  const std::uint32_t all = count_.load(std::memory_order_acquire);
+  if (asleep_.fetch_sub(1, std::memory_order_seq_cst) == all) monitor_parking_.notify_one();
 }
 
 void scheduler::timer_is_earlier() noexcept {
@@ -158,7 +167,8 @@ void scheduler::monitor() noexcept {
   while (!stop_.load(std::memory_order_relaxed)) {
     const auto key = monitor_parking_.prepare();
     if (stop_.load()) return monitor_parking_.cancel();
-    const bool all_asleep = asleep_.load(std::memory_order_seq_cst) == wanted_;
+    const std::uint32_t all = count_.load(std::memory_order_acquire);
+    const bool all_asleep = all >= wanted_ && asleep_.load(std::memory_order_seq_cst) == all;
     monitor_parking_.commit(key, all_asleep ? -1 : monitor_period);
     const std::int64_t now = core_.now();
     coarse_now_.store(now, std::memory_order_relaxed);

@@ -89,6 +89,8 @@ class scheduler {
   void run(worker& me) noexcept;
   void sleep(worker& me) noexcept;
   bool steal(worker& me) noexcept;
+  void falls_asleep() noexcept;
+  void awakes() noexcept;
   void monitor() noexcept;
   void watch(worker& w, std::int64_t now) noexcept;
   void add_spare() noexcept;
@@ -100,7 +102,7 @@ class scheduler {
   std::atomic<std::uint32_t> count_{0};
   std::atomic<std::uint32_t> spares_{0};
   std::atomic<std::uint32_t> stuck_{0};
-  std::atomic<std::uint32_t> asleep_{0};
+  std::atomic<std::uint32_t> asleep_{0};  // of all workers: with all of them the monitor sleeps
   std::array<std::unique_ptr<worker>, 64 + max_spares> workers_;
   parking spare_parking_;
   parking monitor_parking_;
