@@ -85,8 +85,8 @@ struct task_handler : beamish::gen_server<task_handler> {
 
 using reference = beamish::server<task_handler>;
 
-// A name is process-wide on its node; "" starts one without.
-inline auto start_link(std::size_t task_limit, std::string_view name = "TaskHandler") {
+// By the module's name, as taught, so one for each node; "" starts one without a name.
+inline auto start_link(std::size_t task_limit = 2, std::string_view name = "TaskHandler") {
   beamish::start_options options;
   options.name = name;
   return beamish::start_link<task_handler>(options, task_limit);
