@@ -150,7 +150,28 @@ task<std::vector<process_row>> look_at_processes(duration patience) {
   co_return std::move(seen.rows);
 }
 
+namespace {
+
+// As g++ writes a lambda: by the function that it stands in, `outer::f(int)::<lambda()>`.
+std::string lambda_by_function(std::string_view function) {
+  if (const std::size_t close = function.rfind(')'); close != function.npos) {
+    int depth = 0;
+    std::size_t at = close;
+    do {
+      depth += function[at] == ')' ? 1 : function[at] == '(' ? -1 : 0;
+    } while (depth != 0 && at-- != 0);
+    if (depth == 0) function = function.substr(0, at);
+  }
+  const std::size_t scope = function.rfind("::");
+  return "lambda in " +
+         std::string(scope == function.npos ? function : function.substr(scope + 2));
+}
+
+}  // namespace
+
 std::string short_call(std::string_view initial_call) {
+  if (const std::size_t at = initial_call.find("::<lambda("); at != initial_call.npos)
+    return lambda_by_function(initial_call.substr(0, at));
   std::string text(initial_call);
   if (const std::size_t at = text.find("(lambda at "); at != text.npos) {
     text = text.substr(at + 1, text.rfind(':') - at - 1);  // without the column

@@ -122,6 +122,8 @@ TEST_CASE("process_tree: drawn under those that spawned them") {
   CHECK(lines[4].starts_with("`- #PID<"));
   CHECK(lines[4].find("function3 :left") != std::string::npos);
   CHECK(short_call("(lambda at ../../apps/demo.cpp:101:24)") == "lambda at demo.cpp:101");
+  CHECK(short_call("beamish::outer::f(const a&, int (*)(b))::<lambda()>") == "lambda in f");
+  CHECK(short_call("o::f(int) const::<lambda(int)>::<lambda()>") == "lambda in f");
   CHECK(short_call("beamish::outer::(anonymous namespace)::worker") == "outer::worker");
   CHECK(short_call("beamish::task<> (*)(std::string)") == "task<> (*)(string)");
   CHECK(lines[4].ends_with("runs on a thread of its own"));

@@ -83,7 +83,22 @@ need_command() { command -v "$1" >/dev/null || missing+=("$2"); }
 
 need_header() { has_header "$1" || [ -e "/usr/include/$1" ] || missing+=("$2"); }
 
-# need COMPILER run|test: finds everything, installing what is missing; sets `compiler` and `family`.
+# What a sanitizer links is a package of its own for each clang; g++ brings it along.
+need_sanitizer() {
+  local flag version
+  case "$1" in asan) flag=address,undefined ;; tsan) flag=thread ;; *) return ;; esac
+  case "$compiler" in
+    '') version=19 ;;  # not there yet either
+    clang*)
+      printf 'int main() {}' | "$compiler" -fsanitize=$flag -x c++ - -o /dev/null 2>/dev/null && return
+      version=$(major_version "$compiler") ;;
+    *) return ;;
+  esac
+  missing+=("libclang-rt-$version-dev")
+}
+
+# need COMPILER run|test [PRESET]: finds everything, installing what is missing; sets `compiler` and
+# `family`.
 need() {
   missing=()
   need_command cmake cmake
@@ -96,6 +111,7 @@ need() {
     need_header elfutils/libdwfl.h libdw-dev
     need_command python3 python3
     need_command pkg-config pkg-config
+    [ "$1" = gcc ] || need_sanitizer "${3:-}"
   fi
   if [ ${#missing[@]} -gt 0 ]; then
     install_packages "${missing[@]}"
