@@ -163,8 +163,7 @@ std::string lambda_by_function(std::string_view function) {
     if (depth == 0) function = function.substr(0, at);
   }
   const std::size_t scope = function.rfind("::");
-  return "lambda in " +
-         std::string(scope == function.npos ? function : function.substr(scope + 2));
+  return "lambda in " + std::string(scope == function.npos ? function : function.substr(scope + 2));
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
+
 #include "beamish/runtime/log.hpp"
 #include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/runner.hpp"
@@ -70,6 +72,7 @@ void scheduler::run(worker& me) noexcept {
   block_signals();
   set_current_context(&me);
   while (!stop_.load(std::memory_order_relaxed)) {
+    if (me.budget <= 0) fire_timers(me, core_.now());
     if (process_slot* slot = me.next()) {
       run_turn(me, *slot);
       continue;
@@ -115,8 +118,18 @@ bool scheduler::steal(worker& me) noexcept {
   return false;
 }
 
-void scheduler::fire_timers(std::int64_t now) noexcept {
-  if (core_.timers.next_deadline() <= now) core_.timers.fire_due(core_, now);
+void scheduler::fire_timers(worker& me, std::int64_t now) noexcept {
+  if (core_.timers.next_deadline() > now) return;
+  const std::size_t fired = core_.timers.fire_due(core_, now);
+  if (fired == 0 || fired >= timer_crowd) me.rests_until = now + timer_rest;
+}
+
+// A worker fires timers when it has nothing to do and between two slices: what is left here
+// belongs to workers that do neither.
+void scheduler::fire_forgotten_timers(std::int64_t now) noexcept {
+  while (core_.timers.next_deadline() <= now - timer_backup &&
+         core_.timers.fire_due(core_, now) != 0) {
+  }
 }
 
 void scheduler::sleep(worker& me) noexcept {
@@ -126,11 +139,12 @@ void scheduler::sleep(worker& me) noexcept {
   coarse_now_.store(now, std::memory_order_relaxed);
   const std::int64_t next = core_.timers.next_deadline();
   const bool keeps = next < timer_keeper_until_.load(std::memory_order_relaxed);
-  const std::int64_t wake = keeps ? next : deadline_after(next, timer_backup);
+  const std::int64_t soonest = std::max(next, me.rests_until);
+  const std::int64_t wake = keeps ? soonest : deadline_after(soonest, timer_backup);
   if (wake <= now || me.has_work() || core_.ready_count.load(std::memory_order_seq_cst) != 0 ||
       stop_.load(std::memory_order_seq_cst)) {
     core_.idle.cancel();
-    fire_timers(now);
+    fire_timers(me, now);
     return;
   }
   if (keeps) timer_keeper_until_.store(next, std::memory_order_relaxed);
@@ -172,7 +186,7 @@ void scheduler::monitor() noexcept {
     monitor_parking_.commit(key, all_asleep ? -1 : monitor_period);
     const std::int64_t now = core_.now();
     coarse_now_.store(now, std::memory_order_relaxed);
-    fire_timers(now);
+    fire_forgotten_timers(now);
     const std::uint32_t count = count_.load(std::memory_order_acquire);
     for (std::uint32_t i = 0; i < count; ++i) watch(*workers_[i], now);
   }
@@ -225,11 +239,13 @@ void scheduler::add_spare() noexcept {
 bool scheduler::poll(std::uint32_t most) {
   worker& me = *workers_[0];
   context* before = set_current_context(&me);
-  fire_timers(core_.now());
+  const std::int64_t now = core_.now();
+  fire_timers(me, now);
   process_slot* slot = nullptr;
   for (std::uint32_t i = 0; i < most && (slot = me.next()) != nullptr; ++i) run_turn(me, *slot);
   set_current_context(before);
-  return me.has_work() || core_.ready_count.load(std::memory_order_seq_cst) != 0;
+  return me.has_work() || core_.ready_count.load(std::memory_order_seq_cst) != 0 ||
+         core_.timers.next_deadline() <= now;
 }
 
 }  // namespace beamish::inline v0::detail

@@ -7,6 +7,9 @@
 // depth first, in little memory), its ring, the global list. All share a budget of 1,000 messages,
 // after which the ring goes first; every 61st turn begins with the global list.
 //
+// Timers are fired by a worker that has nothing to do, and by each between two slices: a few
+// hundred at a time, then their receivers run.
+//
 // Waking a second worker costs more than most messages. So nobody wakes one for a push to a ring:
 // the monitor looks every 2 ms, and where a worker's queues have not turned over since the last
 // look it wakes an idle worker, which steals half. A worker inside one callback for more than 10 ms
@@ -35,8 +38,12 @@ constexpr std::int32_t messages_per_slice = 1000;
 constexpr std::int64_t monitor_period = 2'000'000;
 constexpr std::int64_t stuck_after = 10'000'000;
 constexpr std::uint32_t max_spares = 64;
-// How much later than the next timer those wake who leave it to another sleeper.
+// How much later than the next timer those look who leave it to another thread.
 constexpr std::int64_t timer_backup = 1'000'000;
+// Who has fired a crowd of timers, or left it to another, sleeps at least that long before the
+// next: a wake-up for each of a million would cost more than the timers.
+constexpr std::size_t timer_crowd = 16;
+constexpr std::int64_t timer_rest = 250'000;
 
 struct worker : context {
   explicit worker(node_core& core);
@@ -46,6 +53,7 @@ struct worker : context {
   std::atomic<process_slot*> spawned{nullptr};
   std::uint32_t tick = 0;
   bool spare = false;
+  std::int64_t rests_until = 0;  // when it may wake for timers again
   // For the monitor: how many processes were taken from the queues, and whether one is being run.
   std::atomic<std::uint64_t> turns{0};
   std::atomic<bool> busy{false};
@@ -95,7 +103,8 @@ class scheduler {
   void watch(worker& w, std::int64_t now) noexcept;
   void add_spare() noexcept;
   worker* add_worker(bool spare);
-  void fire_timers(std::int64_t now) noexcept;
+  void fire_timers(worker& me, std::int64_t now) noexcept;
+  void fire_forgotten_timers(std::int64_t now) noexcept;
 
   node_core& core_;
   std::uint32_t wanted_;

@@ -3,7 +3,6 @@
 #include "beamish/runtime/timer.hpp"
 
 #include "beamish/runtime/alias.hpp"
-#include "beamish/runtime/memory_access.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process.hpp"
 #include "beamish/runtime/scheduler.hpp"
@@ -17,21 +16,13 @@ using namespace detail;
 namespace detail {
 
 namespace {
-constexpr signal_type carrier_type{
-    signal_kind::control,
-    [](signal* s) noexcept { pool_delete(static_cast<timer_record*>(s)); },
-    nullptr,
-    nullptr,
-    nullptr,
-    0};
-
-void set_address(timer_record& record, const destination& to, signal& message) {
+void set_address(timer_record& record, const destination& to) {
   switch (to.kind()) {
     case destination::kind::name:
       record.name = new std::string(to.name());
       return;
     case destination::kind::alias:
-      address_to_alias(message, to.alias());
+      address_to_alias(*record.what, to.alias());
       break;
     default:
       break;
@@ -39,49 +30,34 @@ void set_address(timer_record& record, const destination& to, signal& message) {
   record.target = to.resolve();
 }
 
-timer_record* make_record(const destination& to, signal* message, process_slot& me) {
-  auto* record = pool_new<timer_record>(carrier_type);
-  record->id = next_reference(me);
-  try {
-    set_address(*record, to, *message);
-  } catch (...) {
-    pool_delete(record);
-    throw;
-  }
-  record->carried = message;
-  return record;
+// As send does: what has no term shape stays on its node.
+void check_codec(const timer_record& record, const process_slot& me) {
+  const message_type& type = *record.what->type->message;
+  if (record.target && record.target.node != me.node->index && type.to_term == nullptr)
+    refuse_transfer(type);
 }
 
-// As send does: what has no term shape stays on its node.
-void check_codec(timer_record& record, const process_slot& me) {
-  const message_type& type = *record.carried->type->message;
-  if (!record.target || record.target.node == me.node->index || type.to_term != nullptr) return;
-  record.carried = nullptr;
-  pool_delete(&record);
-  refuse_transfer(type);
+reference arm(process_slot& me, duration delay, timer_record& record) {
+  node_core& node = *me.node;
+  reference id = next_reference(me);
+  if (process_slot* slot = record.target ? find_slot(record.target) : nullptr)
+    slot->flags.fetch_or(slot_flag::has_timers, std::memory_order_seq_cst);
+  if (node.timers.arm(&record, deadline_after(node.now(), delay.count()), id))
+    timer_is_earlier(node);
+  return id;
 }
 }  // namespace
 
-reference send_signal_after(duration delay, const destination& to, signal* message) {
-  timer_record* record = nullptr;
+reference send_signal_after(duration delay, const destination& to, timer_record* record) {
+  pid target;
+  reference id;
   try {
     self_access me;
     if (delay.count() < 0) throw argument_error("send_after: the delay must not be negative");
-    record = make_record(to, message, *me);
+    set_address(*record, to);
     check_codec(*record, *me);
-  } catch (...) {
-    drop_context(*message);
-    message->type->dispose(message);
-    throw;
-  }
-  node_core& node = current_node();
-  reference id;
-  const pid target = record->target;
-  process_slot* slot = target ? find_slot(target) : nullptr;
-  if (slot != nullptr) slot->flags.fetch_or(slot_flag::has_timers, std::memory_order_seq_cst);
-  try {
-    if (node.timers.arm(record, deadline_after(node.now(), delay.count()), &id))
-      timer_is_earlier(node);
+    target = record->target;
+    id = arm(*me, delay, *record);
   } catch (...) {
     discard(record);
     throw;
@@ -89,6 +65,7 @@ reference send_signal_after(duration delay, const destination& to, signal* messa
   // The target may have died between the flag and the arming: then its death did not see this
   // timer.
   if (target && !alive(target)) {
+    node_core& node = current_node();
     std::int64_t left = 0;
     if (timer_record* mine = node.timers.cancel(id, node.now(), left)) discard(mine);
   }

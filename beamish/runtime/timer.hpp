@@ -29,20 +29,20 @@
 #include <optional>
 
 #include "beamish/runtime/destination.hpp"
-#include "beamish/runtime/message.hpp"
 #include "beamish/runtime/receive.hpp"
+#include "beamish/runtime/timer_record.hpp"
 
 namespace beamish::inline v0 {
 
 namespace detail {
-reference send_signal_after(duration delay, const destination& to, signal* message);
-}
+// Takes the record.
+reference send_signal_after(duration delay, const destination& to, timer_record* record);
+}  // namespace detail
 
 template <class M>
 reference send_after(duration delay, const destination& to, M&& message) {
   using type = std::decay_t<M>;
-  return detail::send_signal_after(
-      delay, to, detail::make_node<type>(detail::plain_type<type>, std::forward<M>(message)));
+  return detail::send_signal_after(delay, to, detail::make_timed<type>(std::forward<M>(message)));
 }
 
 // What was left, rounded up to whole milliseconds; nothing if it has fired or was cancelled before.

@@ -18,7 +18,7 @@ constexpr std::int64_t day = 86'400'000 * ms;
 
 std::vector<timer_node*> drain(timer_wheel& wheel, std::int64_t now) {
   std::vector<timer_node*> fired;
-  for (timer_node* n = wheel.expire(now); n != nullptr; n = n->next) fired.push_back(n);
+  for (timer_node* n = wheel.expire(now); n != nullptr; n = n->following()) fired.push_back(n);
   return fired;
 }
 
@@ -152,6 +152,55 @@ TEST_CASE("timer_wheel: sleeping until next_deadline reaches a crowded slot in f
   }
   CHECK(fired == 1000);
   CHECK(now == due);
+}
+
+TEST_CASE("timer_wheel: what is due can be taken a few at a time, in the same order") {
+  timer_wheel wheel(0);
+  std::vector<timer_node> nodes(100);
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    wheel.arm(&nodes[i], (10 + static_cast<std::int64_t>(i * 37 % 100)) * ms / 2);
+  const std::int64_t now = 40 * ms;
+  std::vector<timer_node*> fired;
+  for (;;) {
+    const std::size_t before = fired.size();
+    for (timer_node* n = wheel.expire(now, 7); n != nullptr; n = n->following()) fired.push_back(n);
+    if (fired.size() == before) break;
+    REQUIRE(fired.size() - before <= 7);
+    REQUIRE(wheel.size() == nodes.size() - fired.size());
+  }
+  CHECK(fired.size() == 71);
+  CHECK(std::is_sorted(fired.begin(), fired.end(), [](const timer_node* a, const timer_node* b) {
+    return a->deadline_ns < b->deadline_ns;
+  }));
+  CHECK(wheel.next_deadline() == 81 * ms / 2);
+}
+
+TEST_CASE("timer_wheel: a crowd far ahead comes nearer a thousand at a time, and is never late") {
+  timer_wheel wheel(0);
+  std::vector<timer_node> nodes(10'000);
+  const std::int64_t far = 20'000 * ms;
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    wheel.arm(&nodes[i], far + static_cast<std::int64_t>(i % 3) * 1000 * ms);
+  std::int64_t now = 0;
+  int wakes = 0;
+  for (; wheel.next_deadline() < far; ++wakes) {
+    REQUIRE(wheel.next_deadline() > now);
+    now = wheel.next_deadline();
+    REQUIRE(wheel.expire(now) == nullptr);
+  }
+  CHECK(wakes >= 10);  // one for each thousand, as long as there is time
+  CHECK(wakes <= 30);
+  REQUIRE(wheel.next_deadline() == far);
+  CHECK(drain(wheel, far).size() == 3334);
+
+  // Who sleeps through all that time gets everything, too.
+  timer_wheel other(0);
+  for (timer_node& n : nodes) {
+    if (n.armed()) wheel.cancel(&n);
+    other.arm(&n, far);
+  }
+  CHECK(other.expire(far - 1) == nullptr);
+  CHECK(drain(other, far).size() == nodes.size());
 }
 
 TEST_CASE("timer_wheel: does what an ordered map does, over spans from nanoseconds to years") {

@@ -8,17 +8,24 @@
 namespace beamish::inline v0::detail {
 
 namespace {
-timer_record* record_of(timer_node* node) noexcept {
-  return static_cast<timer_record*>(static_cast<timer_links*>(node));
+
+timer_record* record_of(timer_node* node) noexcept { return static_cast<timer_record*>(node); }
+
+pid owner_on(const node_core& core, const timer_record& record) noexcept {
+  return pid{core.index, record.owner, record.owner_serial};
 }
+
+bool has_id(const timer_record& record, const reference& id) noexcept {
+  return record.owner == id.words[0] && record.owner_serial == id.words[1] &&
+         record.count == count_of(id);
+}
+
 }  // namespace
 
 void discard(timer_record* record) noexcept {
-  if (record->carried != nullptr) {
-    drop_context(*record->carried);
-    record->carried->type->dispose(record->carried);
-  }
-  pool_delete(record);
+  delete std::exchange(record->name, nullptr);
+  drop_context(*record->what);
+  record->what->type->dispose(record->what);
 }
 
 timer_service::timer_service() : wheel_(0) {}
@@ -27,10 +34,9 @@ timer_record* timer_service::find(const reference& id) noexcept {
   const std::uint32_t number = id.words[4];
   if (number == 0 || number > places_.size()) return nullptr;
   timer_record* record = at(number).record;
-  return record != nullptr && record->id == id ? record : nullptr;
+  return record != nullptr && has_id(*record, id) ? record : nullptr;
 }
 
-// Throws bad_alloc before any effect.
 void timer_service::enter(timer_record* record) {
   if (free_ == 0) {
     places_.emplace_back();
@@ -43,7 +49,7 @@ void timer_service::enter(timer_record* record) {
   mine = {record, 0, first != nullptr ? *first : 0};
   if (mine.next != 0) at(mine.next).previous = number;
   if (first != nullptr) *first = number;
-  record->id.words[4] = record->place = number;
+  record->place = number;
 }
 
 void timer_service::detach(timer_record* record) noexcept {
@@ -62,14 +68,27 @@ void timer_service::detach(timer_record* record) noexcept {
   free_ = number;
 }
 
-bool timer_service::arm(timer_record* record, std::int64_t deadline, reference* id) {
-  std::lock_guard lock(mutex_);
-  if (record->id) enter(record);
-  if (id != nullptr) *id = record->id;
-  wheel_.arm(record, deadline);
+bool timer_service::note_earliest(std::int64_t deadline) noexcept {
   const bool earliest = deadline < next_.load(std::memory_order_relaxed);
   if (earliest) next_.store(deadline, std::memory_order_release);
   return earliest;
+}
+
+bool timer_service::arm(timer_record* record, std::int64_t deadline) {
+  std::lock_guard lock(mutex_);
+  wheel_.arm(record, deadline);
+  return note_earliest(deadline);
+}
+
+bool timer_service::arm(timer_record* record, std::int64_t deadline, reference& id) {
+  std::lock_guard lock(mutex_);
+  record->owner = id.words[0];
+  record->owner_serial = id.words[1];
+  record->count = count_of(id);
+  enter(record);
+  id.words[4] = record->place;
+  wheel_.arm(record, deadline);
+  return note_earliest(deadline);
 }
 
 bool timer_service::cancel(timer_record* record) noexcept {
@@ -108,22 +127,22 @@ void timer_service::forget(pid target) noexcept {
       timer_record* record = at(found->second).record;
       wheel_.cancel(record);
       detach(record);
-      record->timer_links::next = std::exchange(ended, record);
+      record->next = std::exchange(ended, record);
       found = by_target_.find(target);
     }
   }
-  while (ended != nullptr) discard(record_of(std::exchange(ended, ended->next)));
+  while (ended != nullptr) discard(record_of(std::exchange(ended, ended->following())));
 }
 
 // Asks for all memory that detaching and firing will touch, while nothing waits for it yet.
-void timer_service::fetch_ahead(const timer_node* due) const noexcept {
-  for (const timer_node* n = due; n != nullptr; n = n->next) {
-    const auto& links = *static_cast<const timer_links*>(n);
-    if (links.place != 0) __builtin_prefetch(&at(links.place), 1);
-    if (links.carried != nullptr) __builtin_prefetch(links.carried, 1);
+void timer_service::fetch_ahead(timer_node* due) const noexcept {
+  for (timer_node* n = due; n != nullptr; n = n->following()) {
+    const timer_record& record = *record_of(n);
+    if (record.place != 0) __builtin_prefetch(&at(record.place), 1);
+    __builtin_prefetch(record.what, 1);
   }
-  for (const timer_node* n = due; n != nullptr; n = n->next) {
-    const std::uint32_t number = static_cast<const timer_links*>(n)->place;
+  for (timer_node* n = due; n != nullptr; n = n->following()) {
+    const std::uint32_t number = record_of(n)->place;
     if (number == 0) continue;
     const place& mine = at(number);
     if (mine.previous != 0) __builtin_prefetch(&at(mine.previous), 1);
@@ -132,37 +151,35 @@ void timer_service::fetch_ahead(const timer_node* due) const noexcept {
 }
 
 std::size_t timer_service::fire_due(node_core& core, std::int64_t now) noexcept {
+  if (firing_.exchange(true, std::memory_order_acquire)) return 0;
   timer_node* due = nullptr;
   {
-    std::unique_lock lock(mutex_, std::try_to_lock);
-    if (!lock) return 0;  // somebody else is at it
-    due = wheel_.expire(now);
+    std::lock_guard lock(mutex_);
+    due = wheel_.expire(now, batch);
     fetch_ahead(due);
-    for (timer_node* n = due; n != nullptr; n = n->next) detach(record_of(n));
+    for (timer_node* n = due; n != nullptr; n = n->following()) detach(record_of(n));
     note_next();
   }
   std::size_t fired = 0;
   while (due != nullptr) {
     timer_record* record = record_of(due);
-    due = due->next;
+    due = due->following();
     ++fired;
     fire(core, record);
   }
+  firing_.store(false, std::memory_order_release);
   return fired;
 }
 
+// Nobody but the receiver may look at the record afterwards.
 void timer_service::fire(node_core& core, timer_record* record) noexcept {
-  // A wait timeout travels itself; nobody but its process may still look at it.
-  if (record->carried == nullptr) return deliver(record->target, record->target, record);
   pid to = record->target;
-  if (record->name != nullptr) to = core.names.find(*record->name);
-  signal* message = std::exchange(record->carried, nullptr);
-  if (to) {
-    deliver(owner_of(record->id), to, message);
-  } else {
-    message->type->dispose(message);
+  if (record->name != nullptr) {
+    to = core.names.find(*record->name);
+    delete std::exchange(record->name, nullptr);
   }
-  discard(record);
+  if (!to) return discard(record);
+  deliver(owner_on(core, *record), to, record->what);
 }
 
 bool timer_service::fire_one(node_core& core, std::int64_t now,
@@ -221,11 +238,11 @@ void timer_service::clear() noexcept {
         if (record == nullptr) continue;
         wheel_.cancel(record);
         detach(record);
-        record->timer_links::next = std::exchange(ended, record);
+        record->next = std::exchange(ended, record);
       }
       if (ended == nullptr) return note_next();
     }
-    while (ended != nullptr) discard(record_of(std::exchange(ended, ended->next)));
+    while (ended != nullptr) discard(record_of(std::exchange(ended, ended->following())));
   }
 }
 

@@ -15,39 +15,16 @@
 #include <cstdint>
 #include <limits>
 #include <mutex>
-#include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "beamish/runtime/signal.hpp"
-#include "beamish/runtime/timer_wheel.hpp"
-#include "beamish/term/identifiers.hpp"
+#include "beamish/runtime/timer_record.hpp"
 
 namespace beamish::inline v0::detail {
 
 struct node_core;
 
-// What is needed to fire a timer that carries a message: one cache line. A million timers are
-// walked in the order of deadlines, which is not that of their addresses: each line is a miss.
-struct timer_links : timer_node {
-  pid target;               // empty: look up `name`, if there is one
-  std::uint32_t place = 0;  // where the service keeps it; 0: nowhere, it has no id
-  signal* carried = nullptr;
-  std::string* name = nullptr;  // owned by the record
-};
-static_assert(sizeof(timer_links) == 64);
-
-// Allocated from the pool by whoever arms it. When it fires it travels itself (a wait timeout) or
-// sends what it carries.
-struct timer_record : timer_links, signal {
-  explicit timer_record(const signal_type& t) noexcept : signal(t) {}
-  ~timer_record() {
-    if (name != nullptr) delete name;
-  }
-  reference id;  // who armed it, which one, and its place; empty for wait timeouts
-};
-
-void discard(timer_record* record) noexcept;  // with what it carries
+void discard(timer_record* record) noexcept;  // with the signal
 
 // REQUIRES: neither is negative. Beyond all clocks is far enough.
 constexpr std::int64_t deadline_after(std::int64_t now, std::int64_t delay) noexcept {
@@ -60,9 +37,11 @@ class timer_service {
   static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
   timer_service();
-  // Takes the record. True if this is now the earliest deadline: somebody must wake to see it. If
-  // the record has an id, `id` gets it with its place: by that it is found again.
-  bool arm(timer_record* record, std::int64_t deadline, reference* id = nullptr);
+  // Takes the record. True if this is now the earliest deadline: somebody must wake to see it.
+  bool arm(timer_record* record, std::int64_t deadline);
+  // The same for one with an id, of this node: `id` gets its place, by which it is found again.
+  // Throws bad_alloc before any effect.
+  bool arm(timer_record* record, std::int64_t deadline, reference& id);
   // True if the record was still armed: it then belongs to the caller again.
   bool cancel(timer_record* record) noexcept;
   // By reference: the record and the nanoseconds that were left, or null.
@@ -71,7 +50,9 @@ class timer_service {
   std::int64_t left(const reference& id, std::int64_t now) noexcept;
   // All timers to a process that has died.
   void forget(pid target) noexcept;
-  // Sends what is due; returns how many. May run on any thread, one at a time.
+  // Sends what is due, at most so many: what they touch stays in the cache until their receivers
+  // have run. Returns how many; none while another thread is at it, or they would overtake its.
+  static constexpr std::size_t batch = 256;
   std::size_t fire_due(node_core& core, std::int64_t now) noexcept;
   // The same, one at a time, for a simulated world: `pick(user, count)` says which of `count` due
   // ones. False if none is due.
@@ -87,7 +68,7 @@ class timer_service {
  private:
   // Where a timer with an id is found: the last word of its id counts these from 1. They also chain
   // all timers to one process, and the free places. Records are not touched for that: they are
-  // eight times as large, and most of them cold.
+  // eight times as large, and most of them not in the cache.
   struct place {
     timer_record* record = nullptr;
     std::uint32_t previous = 0;
@@ -102,13 +83,15 @@ class timer_service {
   place& at(std::uint32_t number) noexcept { return places_[number - 1]; }
   const place& at(std::uint32_t number) const noexcept { return places_[number - 1]; }
   timer_record* find(const reference& id) noexcept;
+  bool note_earliest(std::int64_t deadline) noexcept;
   void enter(timer_record* record);            // gives it a place
   void detach(timer_record* record) noexcept;  // takes the place back
   void note_next() noexcept;
-  void fetch_ahead(const timer_node* due) const noexcept;
+  void fetch_ahead(timer_node* due) const noexcept;
   static void fire(node_core& core, timer_record* record) noexcept;
 
   std::mutex mutex_;
+  std::atomic<bool> firing_{false};
   timer_wheel wheel_;
   std::vector<place> places_;
   std::uint32_t free_ = 0;                                      // the first free place

@@ -194,6 +194,40 @@ TEST_CASE("a wait that timed out leaves no timer behind") {
   });
 }
 
+TEST_CASE("more timers than fire at a time come all, in order, also to who never waits for long") {
+  sim::in_real_world([]() -> task<> {
+    constexpr int many = 5 * static_cast<int>(detail::timer_service::batch) + 7;
+    for (int i = 0; i < many; ++i) send_after(1ms, self(), i);
+    const auto due = now() + 10ms;
+    const pid talker = spawn([]() -> task<> {
+      for (;;) {
+        send(self(), 0);
+        co_await receive<int>();
+      }
+    });
+    while (now() < due) co_await receive<std::string>(0ms);
+    for (int i = 0; i < many; ++i) {
+      auto got = co_await receive<int>();
+      REQUIRE(got == i);
+    }
+    beamish::exit(talker, exit_reason::kill());
+  });
+}
+
+TEST_CASE("poll mode fires more timers than one batch") {
+  node n({.name = "polled@test", .workers = 0});
+  n.start();
+  int got = 0;
+  n.spawn([&got]() -> task<> {
+    for (int i = 0; i < 2000; ++i) send_after(0ms, self(), i);
+    for (; got < 2000; ++got) co_await receive<int>();
+  });
+  while (n.poll() || n.next_deadline_in() >= 0) {
+  }
+  CHECK(got == 2000);
+  CHECK(n.stop());
+}
+
 TEST_CASE("deadlines do not run over the end of the clock") {
   using detail::deadline_after;
   CHECK(deadline_after(5, 7) == 12);

@@ -12,7 +12,7 @@ namespace beamish::inline v0::detail {
 
 namespace {
 
-void drop_timeout(signal* s) noexcept { pool_delete(static_cast<timer_record*>(s)); }
+void drop_timeout(signal* s) noexcept { pool_delete(static_cast<wait_timer*>(s)); }
 
 void arm_wait_timer(process_slot& slot, timer_record* record, std::int64_t deadline) {
   slot.extra->wait_timer_deadline = deadline;
@@ -25,7 +25,7 @@ void timeout_arrives(process_slot& slot, signal* s, run_state&) {
   auto& w = static_cast<signal_waiter&>(*slot.waiting);
   if (w.deadline == 0) return;
   if (slot.node->now() < w.deadline) {
-    arm_wait_timer(slot, static_cast<timer_record*>(s), w.deadline);
+    arm_wait_timer(slot, static_cast<wait_timer*>(s), w.deadline);
     return;
   }
   w.timed_out = true;
@@ -40,8 +40,10 @@ constexpr signal_type timeout_type{signal_kind::control, &drop_timeout, nullptr,
 void ensure_wait_timer(process_slot& slot, std::int64_t deadline) {
   process_extra& extra = extra_of(slot);
   if (extra.wait_timer == nullptr) {
-    extra.wait_timer = pool_new<timer_record>(timeout_type);
+    extra.wait_timer = pool_new<wait_timer>(timeout_type);
     extra.wait_timer->target = pid_of(slot);
+    extra.wait_timer->owner = slot.id;
+    extra.wait_timer->owner_serial = extra.wait_timer->target.serial;
   } else if (extra.wait_timer_deadline != 0) {
     if (extra.wait_timer_deadline <= deadline) return;
     // If it can't be cancelled it is on its way, and will be armed again when it arrives.
