@@ -47,42 +47,37 @@ task_id task_handler_server::accept(std::unique_ptr<task_job> job,
     if (submitter) submitter->reply(exit_reason(tuple(atom("rejected"), atom("queue_full"))));
     return 0;
   }
-  entry e;
-  e.id = next_id_++;
-  e.job = std::move(job);
-  e.submitter = std::move(submitter);
-  const task_id id = e.id;
-  queue_.push_back(std::move(e));
+  queue_.push_back({next_id_, std::move(job), std::move(submitter)});
   fill_slots();
-  return id;
+  return next_id_++;
 }
 
 void task_handler_server::fill_slots() {
   while (running_.size() < task_limit_ && !queue_.empty()) {
-    entry e = std::move(queue_.front());
+    waiting next = std::move(queue_.front());
     queue_.pop_front();
-    start_task(std::move(e));
+    start_task(std::move(next));
   }
 }
 
-void task_handler_server::start_task(entry e) {
+void task_handler_server::start_task(waiting next) {
+  monitored process;
   try {
     running_.reserve(running_.size() + 1);
-    e.process = e.job->start();
+    process = next.job->start();
   } catch (...) {
     // No memory or no thread for it: its submitter hears why, the others go on.
     const exit_reason why = exit_reason::from_exception(std::current_exception());
     ++completed_;
-    if (e.submitter) return e.submitter->reply(why);
+    if (next.submitter) return next.submitter->reply(why);
     return log(log_level::error,
-               "task " + std::to_string(e.id) + " could not start: " + inspect(why));
+               "task " + std::to_string(next.id) + " could not start: " + inspect(why));
   }
-  e.returned = !e.job->threaded;
-  e.job.reset();
-  running_.push_back(std::move(e));
+  const bool returned = !next.job->threaded;
+  running_.push_back({next.id, std::move(next.submitter), process, false, returned});
 }
 
-void task_handler_server::release_if_over(std::vector<entry>::iterator at) {
+void task_handler_server::release_if_over(std::vector<running>::iterator at) {
   if (!at->ended || !at->returned) return;
   running_.erase(at);
   fill_slots();
@@ -104,9 +99,9 @@ task_id task_handler_server::handle_call(enqueue& m) {
 }
 
 bool task_handler_server::handle_call(cancel& m) {
-  const auto has_id = [&](const entry& e) { return e.id == m.id; };
+  const auto has_id = [&](const auto& e) { return e.id == m.id; };
   if (auto at = std::find_if(queue_.begin(), queue_.end(), has_id); at != queue_.end()) {
-    entry e = std::move(*at);
+    waiting e = std::move(*at);
     queue_.erase(at);
     ++completed_;
     if (e.submitter) e.submitter->reply(exit_reason(atom("cancelled")));
@@ -127,7 +122,7 @@ void task_handler_server::handle_call(set_limit& m) {
 
 void task_handler_server::handle_info(down_message& m) {
   const auto at = std::find_if(running_.begin(), running_.end(),
-                               [&](const entry& e) { return e.process.id == m.id; });
+                               [&](const running& e) { return e.process.id == m.id; });
   if (at == running_.end()) return;
   at->ended = true;
   ++completed_;  // before the response: who has it finds its task counted
@@ -138,18 +133,18 @@ void task_handler_server::handle_info(down_message& m) {
 
 void task_handler_server::handle_info(thread_returned& m) {
   const auto at = std::find_if(running_.begin(), running_.end(),
-                               [&](const entry& e) { return e.process.process == m.process; });
+                               [&](const running& e) { return e.process.process == m.process; });
   if (at == running_.end()) return;
   at->returned = true;
   release_if_over(at);
 }
 
 void task_handler_server::terminate(const exit_reason& reason) {
-  for (entry& e : running_) {
+  for (running& e : running_) {
     if (!e.ended) exit(e.process.process, exit_reason::kill());
     if (e.submitter) e.submitter->reply(reason);
   }
-  for (entry& e : queue_) {
+  for (waiting& e : queue_) {
     if (e.submitter) e.submitter->reply(reason);
   }
 }
@@ -157,10 +152,10 @@ void task_handler_server::terminate(const exit_reason& reason) {
 task_handler_status task_handler_server::picture() const {
   task_handler_status s;
   s.task_limit = task_limit_;
-  for (const entry& e : running_) {
+  for (const running& e : running_) {
     (e.ended ? s.abandoned : s.tasks).push_back(e.process.process);
   }
-  for (const entry& e : queue_) s.queue.push_back(e.id);
+  for (const waiting& e : queue_) s.queue.push_back(e.id);
   s.completed = completed_;
   s.rejected = rejected_;
   return s;

@@ -107,6 +107,16 @@ struct task_value {
   std::optional<std::conditional_t<std::is_void_v<R>, no_value, R>> value;
 };
 
+// From the pool, unless its value wants more than the pool's alignment.
+template <class R>
+std::shared_ptr<task_value<R>> make_task_value() {
+  using value = task_value<R>;
+  if constexpr (alignof(value) > alignof(std::max_align_t))
+    return std::make_shared<value>();
+  else
+    return std::allocate_shared<value>(pool_allocator<value>());
+}
+
 // The function of a submitted task: leaves its result where the submitter finds it.
 template <class F, class R>
 auto keep_result(F f, std::shared_ptr<task_value<R>> into) {
@@ -171,9 +181,13 @@ struct task_handler_server : gen_server<task_handler_server> {
   term format_status() { return to_term(picture()); }
 
  private:
-  struct entry {
+  struct waiting {
     task_id id = 0;
     std::unique_ptr<task_job> job;
+    std::optional<from<submit>> submitter;
+  };
+  struct running {
+    task_id id = 0;
     std::optional<from<submit>> submitter;
     monitored process;
     bool ended = false;     // its DOWN has come
@@ -182,14 +196,14 @@ struct task_handler_server : gen_server<task_handler_server> {
 
   task_id accept(std::unique_ptr<task_job> job, std::optional<from<submit>> submitter);
   void fill_slots();
-  void start_task(entry e);
-  void release_if_over(std::vector<entry>::iterator at);
+  void start_task(waiting next);
+  void release_if_over(std::vector<running>::iterator at);
   task_handler_status picture() const;
 
   std::size_t task_limit_ = 2;
   std::size_t queue_limit_ = task_handler_options::no_limit;
-  std::deque<entry> queue_;
-  std::vector<entry> running_;
+  std::deque<waiting> queue_;
+  std::vector<running> running_;
   task_id next_id_ = 1;
   std::size_t completed_ = 0;
   std::size_t rejected_ = 0;
@@ -264,7 +278,7 @@ class task_handler {
   template <class F>
   auto submit(F f) const {
     using R = detail::awaited_t<std::invoke_result_t<F&>>;
-    auto value = std::make_shared<detail::task_value<R>>();
+    auto value = detail::make_task_value<R>();
     auto kept = detail::keep_result<F, R>(std::move(f), value);
     std::unique_ptr<detail::task_job> job(new detail::task_job_of<decltype(kept)>(std::move(kept)));
     return submitted<R>(server_.process(), std::move(job), std::move(value));

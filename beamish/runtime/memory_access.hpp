@@ -36,4 +36,18 @@ void pool_delete(T* object) noexcept {
   pool_deallocate(object, sizeof(T));
 }
 
+// For the standard library: std::allocate_shared<T>(pool_allocator<T>(), ...).
+template <class T>
+struct pool_allocator {
+  using value_type = T;
+  pool_allocator() noexcept = default;
+  template <class U>
+  pool_allocator(const pool_allocator<U>&) noexcept {}
+  T* allocate(std::size_t count) { return static_cast<T*>(pool_allocate(count * sizeof(T))); }
+  void deallocate(T* block, std::size_t count) noexcept {
+    pool_deallocate(block, count * sizeof(T));
+  }
+  friend bool operator==(const pool_allocator&, const pool_allocator&) noexcept { return true; }
+};
+
 }  // namespace beamish::inline v0::detail

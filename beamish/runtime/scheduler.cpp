@@ -72,7 +72,7 @@ void scheduler::run(worker& me) noexcept {
   block_signals();
   set_current_context(&me);
   while (!stop_.load(std::memory_order_relaxed)) {
-    if (me.budget <= 0) fire_timers(me, core_.now());
+    if (me.budget <= 0) end_slice(me);
     if (process_slot* slot = me.next()) {
       run_turn(me, *slot);
       continue;
@@ -84,7 +84,7 @@ void scheduler::run(worker& me) noexcept {
         spare_parking_.cancel();
         continue;
       }
-      falls_asleep();
+      falls_asleep(me);
       spare_parking_.commit(key, -1);
       awakes();
       continue;
@@ -118,6 +118,12 @@ bool scheduler::steal(worker& me) noexcept {
   return false;
 }
 
+void scheduler::end_slice(worker& me) noexcept {
+  const std::int64_t now = core_.now();
+  me.fit_slice(now);
+  fire_timers(me, now);
+}
+
 void scheduler::fire_timers(worker& me, std::int64_t now) noexcept {
   if (core_.timers.next_deadline() > now) return;
   const std::size_t fired = core_.timers.fire_due(core_, now);
@@ -148,7 +154,7 @@ void scheduler::sleep(worker& me) noexcept {
     return;
   }
   if (keeps) timer_keeper_until_.store(next, std::memory_order_relaxed);
-  falls_asleep();
+  falls_asleep(me);
   core_.idle.commit(key, next == timer_service::never ? -1 : wake - now);
   std::int64_t kept = next;
   if (keeps)
@@ -158,7 +164,10 @@ void scheduler::sleep(worker& me) noexcept {
 }
 
 // A spare counts like any other: it may get stuck as well, when nobody else is awake to see it.
-void scheduler::falls_asleep() noexcept { asleep_.fetch_add(1, std::memory_order_seq_cst); }
+void scheduler::falls_asleep(worker& me) noexcept {
+  me.slice_began = 0;
+  asleep_.fetch_add(1, std::memory_order_seq_cst);
+}
 
 void scheduler::awakes() noexcept {
   const std::uint32_t all = count_.load(std::memory_order_acquire);

@@ -5,7 +5,8 @@
 // A worker runs, in this order: the process it has just woken (so that a pair of processes that
 // talk stays on one core), freshly spawned ones newest first (so that a tree of processes is walked
 // depth first, in little memory), its ring, the global list. All share a budget of 1,000 messages,
-// after which the ring goes first; every 61st turn begins with the global list.
+// or of fewer if these take long, after which the ring goes first; every 61st turn begins with the
+// global list.
 //
 // Timers are fired by a worker that has nothing to do, and by each between two slices: a few
 // hundred at a time, then their receivers run.
@@ -34,7 +35,11 @@
 
 namespace beamish::inline v0::detail {
 
+// A slice is a number of messages, since reading the clock costs as much as handling one. After one
+// that took longer than `slice_time` the next are shorter, until they fit.
 constexpr std::int32_t messages_per_slice = 1000;
+constexpr std::int32_t shortest_slice = 16;
+constexpr std::int64_t slice_time = 500'000;
 constexpr std::int64_t monitor_period = 2'000'000;
 constexpr std::int64_t stuck_after = 10'000'000;
 constexpr std::uint32_t max_spares = 64;
@@ -52,6 +57,8 @@ struct worker : context {
   // Fresh processes, newest first. The owner pushes and pops; a thief takes all.
   std::atomic<process_slot*> spawned{nullptr};
   std::uint32_t tick = 0;
+  std::int32_t slice = messages_per_slice;
+  std::int64_t slice_began = 0;  // 0: unknown, it has slept since
   bool spare = false;
   std::int64_t rests_until = 0;  // when it may wake for timers again
   // For the monitor: how many processes were taken from the queues, and whether one is being run.
@@ -70,6 +77,7 @@ struct worker : context {
   void push_back(process_slot* slot) noexcept;
   process_slot* next() noexcept;
   bool has_work() const noexcept;
+  void fit_slice(std::int64_t now) noexcept;
 
  private:
   process_slot* pop_spawned() noexcept;
@@ -95,9 +103,10 @@ class scheduler {
 
  private:
   void run(worker& me) noexcept;
+  void end_slice(worker& me) noexcept;
   void sleep(worker& me) noexcept;
   bool steal(worker& me) noexcept;
-  void falls_asleep() noexcept;
+  void falls_asleep(worker& me) noexcept;
   void awakes() noexcept;
   void monitor() noexcept;
   void watch(worker& w, std::int64_t now) noexcept;

@@ -196,6 +196,30 @@ TEST_CASE("a worker hands out what it woke, then fresh processes newest first, t
   CHECK(w.next() == nullptr);
 }
 
+TEST_CASE("a slice that took long makes the next shorter, until they fit") {
+  node n({.name = "slices@test", .workers = 0, .log = quiet});
+  detail::worker w(n.core());
+  std::int64_t now = 1'000'000'000;
+  const auto slice_of = [&](std::int64_t nanoseconds_each) {
+    now += w.slice * nanoseconds_each;
+    w.fit_slice(now);
+    w.budget = 0;
+    w.next();
+    return w.budget;
+  };
+  CHECK(slice_of(1) == detail::messages_per_slice);  // the first: nobody knows when it began
+  CHECK(slice_of(100) == detail::messages_per_slice);
+  CHECK(slice_of(1'000) == 500);  // 500 us, which is what a slice may take
+  CHECK(slice_of(1'000) == 500);
+  CHECK(slice_of(10'000) == 50);
+  CHECK(slice_of(1'000'000) == detail::shortest_slice);
+  CHECK(slice_of(100) == 2 * detail::shortest_slice);
+  for (int i = 0; i < 10; ++i) slice_of(100);
+  CHECK(w.budget == detail::messages_per_slice);
+  w.slice_began = 0;  // it slept
+  CHECK(slice_of(10'000'000) == detail::messages_per_slice);
+}
+
 TEST_CASE("a worker's full ring overflows to where every worker looks, and loses nothing") {
   node n({.name = "queues@test", .workers = 0, .log = quiet});
   detail::worker w(n.core());

@@ -4,6 +4,9 @@
 // tested in: scheduler_test.cpp
 #include "beamish/runtime/scheduler.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace beamish::inline v0::detail {
 
 worker::worker(node_core& core) : context(the_program().depot) {
@@ -45,11 +48,22 @@ process_slot* worker::pop_spawned() noexcept {
 // The slice is spent: those who waited in the ring go first, then the one that talked all the time,
 // then a fresh one, which would wait for ever behind processes that always spend their slice.
 process_slot* worker::after_slice() noexcept {
-  budget = messages_per_slice;
+  budget = slice;
   if (process_slot* greedy = ring.exchange_lifo(nullptr)) push_back(greedy);
   if (process_slot* fresh = pop_spawned()) push_back(fresh);
   if (process_slot* slot = ring.pop()) return slot;
   return nullptr;
+}
+
+void worker::fit_slice(std::int64_t now) noexcept {
+  const std::int64_t began = std::exchange(slice_began, now);
+  if (began == 0) return;
+  const std::int64_t took = now - began;
+  if (took > slice_time) {
+    slice = std::max(static_cast<std::int32_t>(slice * slice_time / took), shortest_slice);
+  } else if (took < slice_time / 4) {
+    slice = std::min(2 * slice, messages_per_slice);
+  }
 }
 
 process_slot* worker::next() noexcept {
