@@ -24,6 +24,29 @@ task<task_handler> task_handler::start_link(options o) {
   co_return task_handler(server.process());
 }
 
+namespace {
+
+// The reference goes by value: a task may be awaited when its task_handler has gone.
+using server_ref = server<detail::task_handler_server>;
+
+task<task_handler_status> ask_status(server_ref to) {
+  co_return co_await to.call<detail::task_handler_server::status>();
+}
+
+task<> ask_to_set_limit(server_ref to, std::size_t limit) {
+  co_await to.call<detail::task_handler_server::set_limit>(limit);
+}
+
+task<bool> ask_to_cancel(server_ref to, task_id id) {
+  co_return co_await to.call<detail::task_handler_server::cancel>(id);
+}
+
+}  // namespace
+
+task<task_handler_status> task_handler::status() const { return ask_status(server_); }
+task<> task_handler::set_limit(std::size_t limit) const { return ask_to_set_limit(server_, limit); }
+task<bool> task_handler::cancel(task_id id) const { return ask_to_cancel(server_, id); }
+
 namespace detail {
 
 monitored start_thread_task(thread_function* f, const body_type& type) {

@@ -283,13 +283,10 @@ class task_handler {
     std::unique_ptr<detail::task_job> job(new detail::task_job_of<decltype(kept)>(std::move(kept)));
     return submitted<R>(server_.process(), std::move(job), std::move(value));
   }
-  // Awaitables.
-  auto status() const { return server_.call<detail::task_handler_server::status>(); }
-  auto set_limit(std::size_t limit) const {
-    return server_.call<detail::task_handler_server::set_limit>(limit);
-  }
+  task<task_handler_status> status() const;
+  task<> set_limit(std::size_t limit) const;
   // True if the task was waiting or running. One that runs is told to stop; see `abandoned`.
-  auto cancel(task_id id) const { return server_.call<detail::task_handler_server::cancel>(id); }
+  task<bool> cancel(task_id id) const;
 
   pid process() const noexcept { return server_.process(); }
 

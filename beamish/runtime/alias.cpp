@@ -5,6 +5,7 @@
 
 #include "beamish/runtime/memory_access.hpp"
 #include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/relations.hpp"
 #include "beamish/runtime/self.hpp"
 

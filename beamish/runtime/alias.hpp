@@ -21,7 +21,8 @@
 // or for one request and its reply, where call does this already.
 #pragma once
 
-#include "beamish/runtime/process_extra.hpp"
+#include "beamish/runtime/signal.hpp"
+#include "beamish/runtime/signals.hpp"
 #include "beamish/term/identifiers.hpp"
 
 namespace beamish::inline v0 {
