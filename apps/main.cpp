@@ -5,11 +5,11 @@
 #include <exception>
 #include <thread>
 
-#include "apps/batch.hpp"
-#include "apps/command_line.hpp"
-#include "apps/compare.hpp"
-#include "apps/demo.hpp"
-#include "apps/terminal.hpp"
+#include "apps/batch/batch.hpp"
+#include "apps/cli/command_line.hpp"
+#include "apps/compare/compare.hpp"
+#include "apps/demo/demo.hpp"
+#include "apps/terminal/terminal.hpp"
 
 namespace {
 

@@ -10,6 +10,7 @@ from checks.tree import Tree
 NAME = "includes go down only"
 COSTLY = {"iostream", "regex", "future", "filesystem", "thread", "condition_variable", "ranges",
           "random"}
+OF_ALL_VERBS = ("cli", "terminal")  # the folders of apps/ that each verb's folder may include
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 LAYER = re.compile(r"^beamish_layer\((\w+)((?:[^)]|\n)*)\)", re.M)
 
@@ -34,6 +35,13 @@ def layers(cmake):
 
 def is_private(path, patterns):
     return any(fnmatch.fnmatch(path.rsplit("/", 1)[-1], pattern) for pattern in patterns)
+
+
+def is_sideways(parts, goal):
+    """Whether a folder of the command includes one that it does not stand on."""
+    return (parts[0] == goal[0] == "apps" and len(parts) > 2 and len(goal) > 2
+            and parts[1] != goal[1]
+            and (parts[1] in OF_ALL_VERBS or goal[1] not in OF_ALL_VERBS))
 
 
 def closure(names, known):
@@ -67,6 +75,8 @@ def problems(tree):
                 yield f"{path}:{line}: {target} is not installed, but a public header includes it"
             elif layer and goal[0] == "beamish" and len(goal) == 2 and not is_test:
                 yield f"{path}:{line}: a layer does not include the header of the whole"
+            elif is_sideways(parts, goal):
+                yield f"{path}:{line}: apps/{parts[1]} may not include apps/{goal[1]}"
             elif parts[0] == "beamish" and goal[0] in ("apps", "examples", "benchmarks", "tests"):
                 yield f"{path}:{line}: the library may not include {goal[0]}"
             elif (parts[0] == "beamish" and path.endswith(".hpp") and not quoted
@@ -80,11 +90,15 @@ def self_test():
     good = {"CMakeLists.txt": cmake, "beamish/term/a.hpp": "#include <string>\n",
             "beamish/runtime/hidden.hpp": "#include <thread>\n",
             "beamish/sim/s.hpp": '#include "beamish/term/a.hpp"\n',
-            "beamish/runtime/b_test.cpp": '#include "beamish/sim/s.hpp"\n'}
+            "beamish/runtime/b_test.cpp": '#include "beamish/sim/s.hpp"\n',
+            "apps/cli/c.hpp": "", "apps/batch/b.hpp": '#include "apps/cli/c.hpp"\n',
+            "apps/main.cpp": '#include "apps/batch/b.hpp"\n'}
     bad = {"beamish/runtime/b.cpp": '#include "beamish/sim/s.hpp"\n',
            "beamish/term/c.hpp": "#include <iostream>\n",
            "beamish/runtime/p.hpp": '#include "beamish/runtime/hidden.hpp"\n',
-           "beamish/term/d.cpp": '#include "a.hpp"\n'}
+           "beamish/term/d.cpp": '#include "a.hpp"\n',
+           "apps/cli/d.cpp": '#include "apps/batch/b.hpp"\n',
+           "apps/demo/d.cpp": '#include "apps/batch/b.hpp"\n'}
     if list(problems(Tree(good))):
         return f"refuses what is right: {list(problems(Tree(good)))}"
     return expect_one_each(problems, good, bad)
