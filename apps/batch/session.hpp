@@ -62,6 +62,7 @@ class batch_session {
   void tell_end();
   void show_progress();
   console& screen() const { return screen_; }
+  log_form log() const { return request_.log; }
   // Why the output could not be written; empty if all is well.
   std::string output_problem() const;
 

@@ -110,7 +110,7 @@ task<> collect(node& n, batch_session& session, std::size_t limit,
 
 node_options options_for(batch_session& session, std::size_t limit) {
   node_options options;
-  options.log = errors_to(session.screen());
+  options.log = errors_to(session.screen(), session.log());
   options.max_threads = static_cast<unsigned>(limit) + 16;
   return options;
 }

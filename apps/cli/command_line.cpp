@@ -39,6 +39,13 @@ batch_request::summary_rows rows_of(const given_options& given) {
   throw usage_problem("--summary wants all, failed or none, not '" + which + "'");
 }
 
+log_form log_of(const given_options& given) {
+  const std::string which = given.value("log-format");
+  if (which == "json") return log_form::json;
+  if (which == "text" || !given.has("log-format")) return log_form::text;
+  throw usage_problem("--log-format wants text or json, not '" + which + "'");
+}
+
 void check_together(const given_options& given) {
   exclude(given, "json", "jsonl", "one document, or a line for each event");
   for (const char* json : {"json", "jsonl"}) {
@@ -76,6 +83,7 @@ request batch(const given_options& given, std::size_t processors) {
   b.labels = given.flag("labels");
   b.keep_order = given.flag("keep-order");
   b.timeline = given.flag("timeline");
+  b.log = log_of(given);
   return r;
 }
 
@@ -87,6 +95,7 @@ request compare(const given_options& given) {
   c.limit = given.whole_number("limit", 1, 64, c.limit);
   constexpr std::size_t ms = 1'000'000;
   c.length_ns = static_cast<std::int64_t>(given.whole_number("length", 1, 10'000, 300) * ms);
+  c.log = log_of(given);
   return r;
 }
 
@@ -113,6 +122,7 @@ request asked(const given_options& given, const std::string& version, std::size_
     request r;
     r.what = request::verb::demo;
     r.demo.tree = given.flag("tree");
+    r.demo.log = log_of(given);
     return r;
   } catch (const usage_problem& problem) {
     return wrong(given.verb, problem.what());

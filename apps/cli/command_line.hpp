@@ -15,6 +15,8 @@
 #include <cstdint>
 #include <string>
 
+#include "beamish/runtime/log.hpp"
+
 namespace beamish::apps {
 
 struct batch_request {
@@ -35,16 +37,19 @@ struct batch_request {
   bool labels = false;
   bool keep_order = false;
   bool timeline = false;
+  log_form log = log_form::text;
 };
 
 struct demo_request {
   bool tree = false;
+  log_form log = log_form::text;
 };
 
 struct compare_request {
   std::size_t tasks = 40;
   std::int64_t length_ns = 300'000'000;
   std::size_t limit = 8;
+  log_form log = log_form::text;
 };
 
 struct request {

@@ -24,6 +24,19 @@ std::string error_of(std::initializer_list<const char*> words) {
 
 }  // namespace
 
+TEST_CASE("command_line: the form of the log, for each verb that runs processes") {
+  CHECK(read({"demo"}).demo.log == beamish::log_form::text);
+  CHECK(read({"demo", "--log-format", "json"}).demo.log == beamish::log_form::json);
+  CHECK(read({"batch", "f", "--log-format=json"}).batch.log == beamish::log_form::json);
+  CHECK(read({"compare", "--log-format=json"}).compare.log == beamish::log_form::json);
+  CHECK(read({"demo", "--log-format", "text"}).demo.log == beamish::log_form::text);
+  for (const char* verb : {"demo", "compare"}) {
+    CHECK(error_of({verb, "--log-format", "JSON"}) ==
+          std::string("beamish ") + verb + ": --log-format wants text or json, not 'JSON'");
+  }
+  CHECK(error_of({"batch", "f", "--log-format", ""}).ends_with("wants text or json, not ''"));
+}
+
 TEST_CASE("command_line: batch and its options") {
   const request plain = read({"batch", "jobs.txt"});
   CHECK(plain.what == request::verb::batch);

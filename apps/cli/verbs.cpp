@@ -6,6 +6,16 @@
 namespace beamish::apps {
 namespace {
 
+// Of each verb that runs processes.
+constexpr option_row log_format{
+    .name = "log-format",
+    .value = "FORMAT",
+    .help =
+        "What crash reports are on standard error: text, or json, each a JSON object in one "
+        "line (default: text)",
+    .kind = value_kind::choice,
+    .choices = "text json"};
+
 constexpr exit_code_row demo_codes[] = {
     {0, "played to its end"},
     {2, "wrong usage"},
@@ -17,6 +27,7 @@ constexpr option_row demo_options[] = {
      .value = "",
      .help = "While the tasks run, show every process: its name or what it began with, links, "
              "mailbox, and what it waits for"},
+    log_format,
 };
 
 constexpr example_row demo_examples[] = {
@@ -86,6 +97,7 @@ constexpr option_row batch_options[] = {
      .kind = value_kind::choice,
      .choices = "all failed none"},
     {.name = "timeline", .value = "", .help = "Draw what ran when, before the summary"},
+    log_format,
 };
 
 constexpr example_row batch_examples[] = {
@@ -115,6 +127,7 @@ constexpr option_row compare_options[] = {
     {.name = "tasks", .value = "N", .help = "How many tasks (default: 40)"},
     {.name = "length", .value = "MS", .help = "How long each sleeps (default: 300)"},
     {.name = "limit", .letter = 'l', .value = "N", .help = "How many at a time (default: 8)"},
+    log_format,
 };
 
 constexpr example_row compare_examples[] = {

@@ -175,7 +175,7 @@ int run_compare(int argc, char** argv, const compare_request& request,
                 const terminal_traits& traits) {
   console screen(STDOUT_FILENO, STDERR_FILENO, traits);
   node_options options;
-  options.log = errors_to(screen);
+  options.log = errors_to(screen, request.log);
   contest both(screen, request);
   const int code = run(argc, argv, [&both] { return both.play(); }, options);
   return code == 0 ? report_failure(screen, "beamish compare") : code;

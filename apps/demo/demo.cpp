@@ -193,7 +193,7 @@ class demo_player {
 int run_demo(int argc, char** argv, const demo_request& request, const terminal_traits& traits) {
   console screen(STDOUT_FILENO, STDERR_FILENO, traits);
   node_options options;
-  options.log = errors_to(screen);
+  options.log = errors_to(screen, request.log);
   demo_player player(screen, request.tree);
   const int code = run(argc, argv, [&player] { return player.play(); }, options);
   return code == 0 ? report_failure(screen, "beamish demo") : code;

@@ -87,13 +87,17 @@ void console::clear_status() {
   drawn_.clear();
 }
 
-log_function errors_to(console& screen) {
-  const auto write = [](void* to, const log_entry& entry) {
+log_function errors_to(console& screen, log_form form) {
+  const auto write_text = [](void* to, const log_entry& entry) {
     if (entry.level != log_level::error) return;
-    static_cast<console*>(to)->write(output_stream::err,
-                                     "beamish: " + std::string(entry.text) + "\n");
+    static_cast<console*>(to)->write(output_stream::err, "beamish: " + entry.text + "\n");
   };
-  return {write, &screen};
+  const auto write_object = [](void* to, const log_entry& entry) {
+    if (entry.level != log_level::error) return;
+    static_cast<console*>(to)->write(output_stream::err, entry.text + "\n");
+  };
+  if (form == log_form::json) return {write_object, &screen, form};
+  return {write_text, &screen, form};
 }
 
 int report_failure(const console& screen, const std::string& verb) {

@@ -63,8 +63,9 @@ class console {
 };
 
 // A node's log on that console: its errors. Warnings about slow processes and the like are for who
-// writes a program, not for who runs one. The console must outlive the node.
-log_function errors_to(console& screen);
+// writes a program, not for who runs one. In JSON each is a line of its own and nothing else. The
+// console must outlive the node.
+log_function errors_to(console& screen, log_form form);
 
 // Says on standard error, for that verb, that the output could not be written; the exit code: 0 if
 // all is well, 1 otherwise.

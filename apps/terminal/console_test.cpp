@@ -142,3 +142,17 @@ TEST_CASE("console: a reader that has gone is noticed and remembered") {
   close(ends[1]);
   signal(SIGPIPE, old);
 }
+
+TEST_CASE("console: a log's errors are told on standard error, as text or as lines of JSON") {
+  const paper well;
+  console screen(well.fd, well.fd, {});
+  const log_function text = errors_to(screen, log_form::text);
+  const log_function json = errors_to(screen, log_form::json);
+  CHECK(text.form == log_form::text);
+  CHECK(json.form == log_form::json);
+  text.call(text.user, {log_level::error, {}, "worse"});
+  text.call(text.user, {log_level::warning, {}, "bad"});
+  json.call(json.user, {log_level::error, {}, "{\"v\":1}"});
+  json.call(json.user, {log_level::warning, {}, "{\"v\":2}"});
+  CHECK(well.text() == "beamish: worse\n{\"v\":1}\n");
+}
