@@ -60,14 +60,15 @@ std::optional<std::int64_t> batch_session::record(batch_ended ended) {
   batch_entry& entry = entries_[ended.index];
   if (entry.ended) entry.earlier.push_back(std::move(entry.end));
   const auto again = retry_delay(ended);
+  if (ended.slot == 0) {
+    tell_ended(ended, std::nullopt);
+    outputs_.end(entry);
+    count(ended.end, false);
+    if (request_.fail_fast && is_failure(ended.end)) stop_.stop();
+  }
   entry.ended = true;
   entry.end = std::move(ended.end);
   entry.slot = ended.slot;
-  if (entry.slot == 0) {
-    tell_ended(ended, std::nullopt);
-    outputs_.end(entry);
-    count(entry.end, false);
-  }
   return again;
 }
 

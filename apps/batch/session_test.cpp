@@ -22,8 +22,9 @@ struct stage {
   console screen{out, err, {}};
   batch_session session;
 
-  explicit stage(const std::string& script)
-      : session(parse_command_file("test", script), {.limit = 2, .grace_ns = 1}, screen) {}
+  explicit stage(const std::string& script, bool fail_fast = false)
+      : session(parse_command_file("test", script),
+                {.limit = 2, .grace_ns = 1, .fail_fast = fail_fast}, screen) {}
   ~stage() {
     close(out);
     close(err);
@@ -76,6 +77,16 @@ TEST_CASE("batch_session: commands at the same time have different slots") {
   other.join();
   CHECK(first.slot + second.slot == 3);
   CHECK(system(("rm -r " + std::string(folder)).c_str()) == 0);
+}
+
+TEST_CASE("batch_session: a command that was never performed is told with its reason") {
+  stage s("echo hi\n", true);
+  batch_ended lost;
+  lost.end.problem = "no thread could be started for it";
+  CHECK(!s.session.record(lost));
+  CHECK(stage::text(s.err) == "[1] failed: no thread could be started for it: echo hi\n");
+  CHECK(status_text(s.session.entries()[0]) == "no thread could be started for it");
+  CHECK(s.session.stopped());  // it has failed for good
 }
 
 TEST_CASE("batch_session: after a stop nothing begins") {

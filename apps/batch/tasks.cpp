@@ -37,6 +37,7 @@ class response {
 
   std::size_t index() const { return ended_.index; }
   std::size_t attempt() const { return ended_.attempt; }
+  void begin() { ended_.end.problem = "the thread that ran it crashed"; }
   void set(batch_ended ended) { ended_ = std::move(ended); }
 
  private:
@@ -49,7 +50,10 @@ struct run_one {
   batch_session* session;
   response answer;
 
-  void operator()() { answer.set(session->perform(answer.index(), answer.attempt())); }
+  void operator()() {
+    answer.begin();
+    answer.set(session->perform(answer.index(), answer.attempt()));
+  }
 };
 
 class at_the_end {
@@ -67,6 +71,13 @@ task<std::size_t> stop_queue(const task_handler& handler) {
   co_await handler.set_limit(0);
   const task_handler_status now = co_await handler.status();
   co_return now.queue.size();
+}
+
+// A task responds before its process has ended, and one that crashed is reported only then.
+task<> await_ends(const task_handler& handler) {
+  const task_handler_status now = co_await handler.status();
+  for (const pid task : now.tasks) monitor(task);
+  for (std::size_t i = 0; i < now.tasks.size(); ++i) co_await receive<down_message>();
 }
 
 task<> collect(node& n, batch_session& session, std::size_t limit,
@@ -106,6 +117,7 @@ task<> collect(node& n, batch_session& session, std::size_t limit,
       open -= queued + delayed;
     }
   }
+  co_await await_ends(handler);
 }
 
 node_options options_for(batch_session& session, std::size_t limit) {

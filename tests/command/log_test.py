@@ -40,7 +40,7 @@ def crash_reports_are_lines_of_json_on_request():
     ended = crashed("--log-format", "json")
     equal(ended.code, 1, ended)
     reports = [json.loads(line) for line in objects(ended.err)]
-    check(reports, ended)
+    equal(len(reports), 2, ended)
     for report in reports:
         equal([report[of] for of in ("v", "kind", "level")], [1, "crash_report", "error"])
         equal(report["exception"]["type"], "std::system_error")
@@ -54,6 +54,15 @@ def crash_reports_are_text_otherwise():
         ended = crashed(*arguments)
         contains(ended.err, "beamish: process #PID<", "** (std::system_error) ", "Initial call: ")
         check(not objects(ended.err), ended)
+
+
+@test
+def a_crash_is_reported_before_the_program_ends_and_named_as_the_reason():
+    ended = crashed()
+    equal(ended.err.count("terminated\n"), 2, ended)
+    for number in (1, 2):
+        contains(ended.err, f"[{number}] failed: the thread that ran it crashed: sh -c ")
+        contains(ended.out, f"\n{number}  the thread that ran it crashed  ")
 
 
 @test
