@@ -1,24 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // The `beamish` command.
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <exception>
+#include <string>
 #include <thread>
 
 #include "apps/batch/batch.hpp"
 #include "apps/cli/command_line.hpp"
 #include "apps/compare/compare.hpp"
 #include "apps/demo/demo.hpp"
+#include "apps/terminal/console.hpp"
 #include "apps/terminal/terminal.hpp"
 
 namespace {
 
 using namespace beamish::apps;
 
+int inform(const std::string& text) {
+  console screen(STDOUT_FILENO, STDERR_FILENO, {});
+  screen.write(beamish::output_stream::out, text);
+  return report_failure(screen, "beamish");
+}
+
 int obey(const request& asked, int argc, char** argv) {
   switch (asked.what) {
     case request::verb::information:
-      return std::fputs(asked.text.c_str(), stdout) < 0 || std::fflush(stdout) != 0 ? 1 : 0;
+      return inform(asked.text);
     case request::verb::usage_error:
       std::fputs(asked.text.c_str(), stderr);
       return 2;

@@ -115,6 +115,16 @@ def an_unknown_shell_is_refused():
 
 
 @test
+def information_that_nobody_gets_is_an_error():
+    for arguments in (["--help"], ["completion", "bash"], ["man"]):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([harness.program, *arguments], stdout=full, text=True,
+                                  stderr=subprocess.PIPE, timeout=harness.TIMEOUT)
+        equal((done.returncode, done.stderr),
+              (1, "beamish: cannot write the output: No space left on device\n"), arguments)
+
+
+@test
 def roff_reads_the_manual_page_without_a_warning():
     page = beamish("man").out
     need("groff")
