@@ -49,7 +49,8 @@ std::string read_file(const std::string& path, std::string& text) {
 }
 
 std::string hint_on(const shell_special& first, std::size_t commands) {
-  const std::string which = commands == 1 ? "one command has" : std::to_string(commands) + " have";
+  const std::string which =
+      commands == 1 ? "one command has" : std::to_string(commands) + " commands have";
   return which + " characters that a shell would act on, the first " +
          std::string(1, first.character) + " in line " + std::to_string(first.line) + ", column " +
          std::to_string(first.column) +

@@ -63,7 +63,8 @@ TEST_CASE("batch_file: who seems to expect a shell gets a hint") {
   CHECK(file.commands.size() == 3);
   REQUIRE(file.hints.size() == 1);
   CHECK(file.hints[0] ==
-        "2 have characters that a shell would act on, the first > in line 2, column 8; here they "
+        "2 commands have characters that a shell would act on, the first > in line 2, column 8; "
+        "here they "
         "stand for themselves (say --shell, or write sh -c '...', if a shell is meant)");
 }
 
