@@ -2,6 +2,7 @@
 #include "apps/cli/command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <deque>
 #include <utility>
 
@@ -51,12 +52,15 @@ void check_together(const given_options& given) {
   for (const char* json : {"json", "jsonl"}) {
     exclude(given, json, "timeline", "it is drawn for people");
     exclude(given, json, "summary", "JSON always tells of all commands");
-    exclude(given, json, "keep-order", "no output is shown");
   }
+  exclude(given, "json", "keep-order", "no output is shown");
+  exclude(given, "jsonl", "keep-order", "each thing is told as it happens");
   exclude(given, "output", "keep-order", "no output is shown");
   if (given.has("backoff") && !given.has("retries"))
     throw usage_problem("--backoff says how long to wait between retries: say --retries too");
   if (given.value("limit") == "0") throw usage_problem("--limit 0 would never run anything");
+  if (given.value("FILE").empty())
+    throw usage_problem("FILE is an empty word; it names a file, or is - for standard input");
   if (given.has("output") && given.value("output").empty())
     throw usage_problem("--output wants the name of a directory");
 }
@@ -148,8 +152,10 @@ void add_verb(CLI::App& app, const verb_row& verb, given_options& given) {
     const std::string spelling =
         (row.letter != '\0' ? std::string{'-', row.letter, ','} : "") + "--" + name;
     if (row.is_flag()) {
-      command->add_flag_callback(
-          spelling, [&given, name] { given.flags[name] = true; }, std::string(row.help));
+      command
+          ->add_flag_callback(
+              spelling, [&given, name] { given.flags[name] = true; }, std::string(row.help))
+          ->disable_flag_override();
       continue;
     }
     command
@@ -169,12 +175,58 @@ std::string known_verbs() {
   return names;
 }
 
-std::string usage_problem_of(const CLI::ParseError& error, const char* first_word,
-                             bool knows_verb) {
+bool spells(std::string_view word, const option_row& option) {
+  const std::string name = "--" + std::string(option.name);
+  return word == name || word.starts_with(name + "=") ||
+         (option.letter != '\0' && word.starts_with(std::string{'-', option.letter}));
+}
+
+std::string no_option(std::string_view word) {
+  return "there is no option '" + std::string(word) + "'";
+}
+
+// What is wrong if the first word is not a verb.
+std::string first_word_problem(const char* first_word) {
   if (first_word == nullptr) return "say what to do: " + known_verbs();
-  if (knows_verb) return error.what();
-  if (first_word[0] == '-') return "there is no option '" + std::string(first_word) + "'";
-  return "there is no verb '" + std::string(first_word) + "'; there is " + known_verbs();
+  const std::string word = first_word;
+  if (!word.starts_with('-')) return "there is no verb '" + word + "'; there is " + known_verbs();
+  for (const verb_row& verb : verbs()) {
+    for (const option_row& option : verb.options) {
+      if (spells(word, option))
+        return "the verb comes first, as in beamish " + std::string(verb.name) + " " + word;
+    }
+  }
+  return no_option(word);
+}
+
+// The first that looks like an option explains the others: they may have been meant as its value.
+std::string not_expected(const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    if (word.size() > 1 && word[0] == '-') return no_option(word);
+  }
+  return "the argument '" + words.front() + "' is not expected";
+}
+
+// CLI11 names the option first, and then says it in its own terms.
+std::string value_problem(const verb_row& verb, std::string_view what) {
+  const std::string first(what.substr(0, what.find_first_of(": ")));
+  const std::string name = first.starts_with('-') ? first : "--" + first;
+  for (const option_row& option : verb.options) {
+    if (!spells(name, option)) continue;
+    if (option.is_flag()) return name + " takes no value";
+    if (what.find("missing") != what.npos)
+      return name + " wants a value: " + std::string(option.value);
+    return name + " is given more than once";
+  }
+  return std::string(what);
+}
+
+std::string usage_problem_of(const CLI::ParseError& error, const CLI::App& app,
+                             const verb_row& verb) {
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
+    return value_problem(verb, error.what());
+  const std::vector<std::string> words = app.remaining(true);
+  return words.empty() ? error.what() : not_expected(words);
 }
 
 }  // namespace
@@ -190,12 +242,6 @@ request read_command_line(int argc, const char* const* argv, const std::string& 
   for (const verb_row& verb : verbs()) {
     add_verb(app, verb, given.emplace_back(std::string(verb.name)));
   }
-  const auto parsed = [&]() -> const given_options* {
-    for (const given_options& g : given) {
-      if (app.got_subcommand(g.verb)) return &g;
-    }
-    return nullptr;
-  };
   request r;
   r.what = request::verb::information;
   try {
@@ -207,11 +253,15 @@ request read_command_line(int argc, const char* const* argv, const std::string& 
     r.text = std::string(e.what()) + "\n";
     return r;
   } catch (const CLI::ParseError& e) {
-    const given_options* const verb = parsed();
-    return wrong(verb == nullptr ? "" : verb->verb,
-                 usage_problem_of(e, argc > 1 ? argv[1] : nullptr, verb != nullptr));
+    const char* const first = argc > 1 ? argv[1] : nullptr;
+    const verb_row* const verb = first == nullptr ? nullptr : find_verb(first);
+    if (verb == nullptr) return wrong("", first_word_problem(first));
+    return wrong(first, usage_problem_of(e, app, *verb));
   }
-  return asked(*parsed(), version, processors);
+  const auto verb = std::find_if(given.begin(), given.end(), [&](const given_options& g) {
+    return app.got_subcommand(g.verb);
+  });
+  return asked(*verb, version, processors);
 }
 
 }  // namespace beamish::apps

@@ -41,7 +41,8 @@ std::int64_t given_options::seconds(const std::string& option, std::int64_t othe
   double number = 0;
   if (read_number(value(option), number) && number >= 0 && number <= 1e6)
     return std::llround(number * 1e9);
-  throw usage_problem("--" + option + " wants a number of seconds, not '" + value(option) + "'");
+  throw usage_problem("--" + option + " wants a number of seconds from 0 to 1000000, not '" +
+                      value(option) + "'");
 }
 
 }  // namespace beamish::apps

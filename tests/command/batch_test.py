@@ -88,7 +88,9 @@ def batch_refuses_wrong_usage_with_2():
                 (["batch", jobs, "--limit", "0"], "--limit 0 would never run anything"),
                 (["batch", jobs, "--limit", "1e3"], "not '1e3'"),
                 (["batch", jobs, "--limit"], "--limit"),
-                (["batch", jobs, "--speed", "9"], "--speed"),
+                (["batch", jobs, "--speed", "9"], "there is no option '--speed'"),
+                (["batch", jobs, "--fail-fast=no"], "--fail-fast takes no value"),
+                (["--limit", "3", "batch", jobs], "the verb comes first"),
                 (["batch", jobs, "--json", "--jsonl"], "exclude each other"),
                 (["batch", jobs, "--timeout", "0"], "would stop every command at once"),
                 (["batch", jobs, "--timeout", "soon"], "--timeout wants a number of seconds"),
@@ -96,7 +98,7 @@ def batch_refuses_wrong_usage_with_2():
                 (["batch", jobs, "--labels"], "line 1: --labels wants a label"),
                 (["batch", jobs, "--output", jobs], "is a file, not a directory"),
                 (["batch", jobs, "--output", "/no/such/place"], "cannot make the directory"),
-                (["batch", jobs, jobs], "not expected"),
+                (["batch", jobs, jobs], "is not expected"),
                 (["bach", jobs], "there is no verb 'bach'"),
                 ([], "say what to do")):
             ended = beamish(*map(str, arguments))
