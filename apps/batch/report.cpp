@@ -103,15 +103,24 @@ std::int64_t estimate_left(std::size_t total, std::size_t limit, std::size_t don
   const std::size_t waiting = total - std::min(total, done + running_ns.size());
   std::int64_t left = each * static_cast<std::int64_t>(waiting);
   for (const std::int64_t elapsed : running_ns) left += std::max<std::int64_t>(each - elapsed, 0);
-  return left / static_cast<std::int64_t>(std::min(limit, total - done));
+  left /= static_cast<std::int64_t>(std::min(limit, total - done));
+  return left == 0 ? -1 : left;
 }
 
 std::string progress_text(const batch_progress& p) {
   const std::string left =
       p.left_ns < 0 ? std::string() : ", about " + duration_text(p.left_ns) + " left";
   return std::to_string(p.done) + " of " + std::to_string(p.total) + " done" +
-         counted(p.failed, "failed") + counted(p.running, "running") + ", " +
-         duration_text(p.elapsed_ns) + left;
+         counted(p.failed, "failed") + left;
+}
+
+std::string progress_details(const batch_progress& p) {
+  const double seconds = static_cast<double>(p.elapsed_ns) / 1e9;
+  const double rate = seconds > 0 ? static_cast<double>(p.done) / seconds : 0;
+  const std::size_t waiting = p.total - std::min(p.total, p.done + p.running);
+  return "limit " + std::to_string(p.limit) + ", " + std::to_string(p.running) + " running, " +
+         std::to_string(waiting) + " waiting, " + rate_text(rate) + ", " +
+         duration_text(p.elapsed_ns);
 }
 
 std::string status_text(const batch_entry& entry) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `beamish batch` tells about its commands: the line that shows how far it is, and the
+// What `beamish batch` tells about its commands: the lines that show how far it is, and the
 // summary.
 //
-//   progress_text({.total = 10, .done = 2, .failed = 1, .running = 4, .elapsed_ns = 3 * second});
-//                                       //=> "2 of 10 done, 1 failed, 4 running, 3.00 s"
+//   progress_text({.total = 10, .done = 2, .failed = 1, .left_ns = 3 * second});
+//                                       //=> "2 of 10 done, 1 failed, about 3.00 s left"
 //
 // Pure functions.
 
@@ -37,18 +37,21 @@ struct batch_progress {
   std::size_t done = 0;
   std::size_t failed = 0;
   std::size_t running = 0;
+  std::size_t limit = 0;
   std::int64_t elapsed_ns = 0;
   std::int64_t left_ns = -1;  // an estimate; -1: nobody can tell yet
 };
 
 // How long the rest will take at this limit, if it takes as long as what has ended; -1 while too
-// little has. `running_ns`: how long each of those that run has run.
+// little has, and once the rest takes longer. `running_ns`: how long each of those that run has run.
 std::int64_t estimate_left(std::size_t total, std::size_t limit, std::size_t done,
                            std::int64_t work_ns, const std::vector<std::int64_t>& running_ns);
 
 batch_totals totals_of(const std::vector<batch_entry>& entries);
 
 std::string progress_text(const batch_progress& progress);
+// Limit, queue and rate: "limit 8, 8 running, 12 waiting, 3.1/s, 4.20 s".
+std::string progress_details(const batch_progress& progress);
 
 // ok, exit 3, killed by SIGKILL, timed out, stopped, not run, or why it did not start; after
 // retries with their number.

@@ -105,10 +105,13 @@ TEST_CASE("batch_report: totals") {
 }
 
 TEST_CASE("batch_report: progress") {
-  CHECK(progress_text({.total = 10}) == "0 of 10 done, 0.0 ms");
-  CHECK(
-      progress_text({.total = 10, .done = 2, .failed = 1, .running = 4, .elapsed_ns = 3000 * ms}) ==
-      "2 of 10 done, 1 failed, 4 running, 3.00 s");
+  CHECK(progress_text({.total = 10}) == "0 of 10 done");
+  const batch_progress some{
+      .total = 10, .done = 3, .failed = 1, .running = 4, .limit = 5, .elapsed_ns = 3000 * ms};
+  CHECK(progress_text(some) == "3 of 10 done, 1 failed");
+  CHECK(progress_details(some) == "limit 5, 4 running, 3 waiting, 1.0/s, 3.00 s");
+  CHECK(progress_details({.total = 10, .limit = 5}) ==
+        "limit 5, 0 running, 10 waiting, 0.0/s, 0.0 ms");
 }
 
 TEST_CASE("batch_report: the timeline shows what ran") {
@@ -165,6 +168,7 @@ TEST_CASE("batch_report: the time that is left is guessed from what has ended") 
   CHECK(estimate_left(10, 2, 4, 40, {}) == 30);
   CHECK(estimate_left(10, 2, 4, 40, {5, 20}) == 22);  // 4 * 10 + 5 + 0, by two
   CHECK(estimate_left(10, 100, 9, 90, {4}) == 6);     // the one that runs
+  CHECK(estimate_left(10, 100, 9, 90, {10}) == -1);   // it takes longer than the others
   CHECK(progress_text({.total = 10, .done = 4, .elapsed_ns = 20 * ms, .left_ns = 30 * ms}) ==
-        "4 of 10 done, 20.0 ms, about 30.0 ms left");
+        "4 of 10 done, about 30.0 ms left");
 }

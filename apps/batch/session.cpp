@@ -162,10 +162,12 @@ live_picture batch_session::picture() {
          .text = pad_left(duration_text(time), 7) + "  " + visible(entry.command.text)});
   }
   batch_progress told = progress_;
+  told.limit = request_.limit;
   told.elapsed_ns = now - begin_ns_;
   told.left_ns =
       stopped() ? -1 : estimate_left(told.total, request_.limit, told.done, work_ns_, times);
   shown.headline = (stopped() ? "stopping: " : "") + progress_text(told);
+  shown.details = progress_details(told);
   return shown;
 }
 

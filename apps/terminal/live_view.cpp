@@ -10,7 +10,9 @@ namespace beamish::apps {
 namespace {
 
 constexpr std::size_t most_rows = 16;
-constexpr std::size_t whole_bar = 24;
+constexpr std::size_t widest_whole_bar = 24;
+// What is beside it: its frame, the percentage, and a headline.
+constexpr std::size_t beside_whole_bar = 11 + 52;
 constexpr std::size_t row_bar = 10;
 
 std::string repeated(std::string_view glyph, std::size_t count) {
@@ -47,6 +49,12 @@ std::string percent(const live_picture& p) {
   return pad_left(std::to_string(part), 3) + " %";
 }
 
+// By the width alone, lest it jump when a figure gets longer.
+std::string whole_bar(double part, std::size_t width, const live_style& style) {
+  const std::size_t room = width - std::min(width, beside_whole_bar);
+  return room < 8 ? std::string() : bar(part, std::min(room, widest_whole_bar), style) + "  ";
+}
+
 }  // namespace
 
 std::size_t shown_width(std::string_view line) {
@@ -69,10 +77,12 @@ std::vector<std::string> live_lines(const live_picture& picture, const terminal_
                           ? 1
                           : static_cast<double>(picture.done) / static_cast<double>(picture.total);
   std::vector<std::string> lines;
-  const std::string whole = width >= 72 ? bar(part, whole_bar, style) + "  " : std::string();
-  lines.push_back(
-      fitted("", whole, percent(picture) + "  " + picture.headline, width, style.ascii));
-  const std::size_t room = std::min(size.rows > 4 ? size.rows - 3 : 1, most_rows);
+  lines.push_back(fitted("", whole_bar(part, width, style),
+                         percent(picture) + "  " + picture.headline, width, style.ascii));
+  if (!picture.details.empty() && size.rows > 4)
+    lines.push_back(cut(picture.details, width, style.ascii));
+  const std::size_t above = lines.size() + 2;
+  const std::size_t room = std::min(size.rows > above + 1 ? size.rows - above : 1, most_rows);
   const bool all_fit = picture.rows.size() <= room;
   const std::size_t shown = all_fit ? picture.rows.size() : room - 1;
   std::size_t name_width = 1;

@@ -24,9 +24,25 @@ TEST_CASE("live_view: a bar for the whole and one for each that runs") {
   p.rows[1].part = -1;
   const auto lines = live_lines(p, {.columns = 80, .rows = 24}, {.ascii = true});
   REQUIRE(lines.size() == 3);
-  CHECK(lines[0] == "[############............]   50 %  5 of 10 done");
+  CHECK(lines[0] == "[########........]   50 %  5 of 10 done");
   CHECK(lines[1] == "6  [#####.....]  make all the things");
   CHECK(lines[2] == "7  [          ]  make all the things");
+}
+
+TEST_CASE("live_view: the bar of the whole gives way to what there is to read, in 80 columns") {
+  live_picture p = some(1);
+  p.headline = "stopping: 5000 of 10000 done, 12 failed, 30 s left";
+  p.details = "limit 2, 2 running, 3 waiting";
+  const auto lines = live_lines(p, {.columns = 80, .rows = 24}, {.ascii = true});
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0] == "[########........]   50 %  " + p.headline);
+  CHECK(lines[1] == p.details);
+  const auto whole = [&](std::size_t columns) {
+    return live_lines(p, {.columns = columns, .rows = 24}, {.ascii = true})[0];
+  };
+  CHECK(whole(200).starts_with("[############............]   50 %  "));
+  CHECK(whole(72).starts_with("[####....]   50 %  "));
+  CHECK(whole(71).starts_with(" 50 %  "));
 }
 
 TEST_CASE("live_view: lines never fill the terminal's width, at any size") {
@@ -42,6 +58,13 @@ TEST_CASE("live_view: lines never fill the terminal's width, at any size") {
 TEST_CASE("live_view: no more rows than fit") {
   for (std::size_t rows = 1; rows < 40; ++rows) {
     const auto lines = live_lines(some(100), {.columns = 80, .rows = rows}, {});
+    CHECK(lines.size() < std::max<std::size_t>(rows, 3));
+    CHECK(lines.back().starts_with("and "));
+  }
+  for (std::size_t rows = 1; rows < 40; ++rows) {
+    live_picture p = some(100);
+    p.details = "limit 2";
+    const auto lines = live_lines(p, {.columns = 80, .rows = rows}, {});
     CHECK(lines.size() < std::max<std::size_t>(rows, 3));
     CHECK(lines.back().starts_with("and "));
   }
@@ -63,5 +86,5 @@ TEST_CASE("live_view: colours do not count as width") {
 
 TEST_CASE("live_view: nothing to do is done") {
   CHECK(live_lines({.headline = "done"}, {80, 24}, {.ascii = true})[0] ==
-        "[########################]  100 %  done");
+        "[################]  100 %  done");
 }
