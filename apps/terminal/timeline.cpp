@@ -12,6 +12,7 @@ namespace {
 constexpr std::int64_t second = 1'000'000'000;
 constexpr std::size_t least_chart = 20;
 constexpr std::size_t cells_between_ticks = 7;
+constexpr std::size_t last_tick_label = 6;
 
 // The part of time that the chart shows, and how it maps to cells.
 struct scale {
@@ -35,17 +36,6 @@ scale scale_of(const std::vector<timeline_bar>& bars, std::size_t cells) {
   return {first, std::max<std::int64_t>(last - first, 1), cells};
 }
 
-// The smallest of 1, 2, 5, 10, 20 ... units that leaves room for a label at each tick.
-std::int64_t tick_step(const scale& s) {
-  const double least =
-      static_cast<double>(s.length) * cells_between_ticks / static_cast<double>(s.cells);
-  for (std::int64_t power = 1;; power *= 10) {
-    for (const std::int64_t factor : {1, 2, 5}) {
-      if (static_cast<double>(power * factor) >= least) return power * factor;
-    }
-  }
-}
-
 std::string tick_label(std::int64_t time, std::int64_t step) {
   if (step >= second) return std::to_string(time / second) + " s";
   if (step >= second / 1000) return std::to_string(time / (second / 1000)) + " ms";
@@ -53,13 +43,29 @@ std::string tick_label(std::int64_t time, std::int64_t step) {
   return std::to_string(time) + " ns";
 }
 
-// The last label may reach over the end of the chart by its own length.
+// The smallest of 1, 2, 5, 10, 20 ... units that leaves room for a label and a blank at each tick.
+std::int64_t tick_step(const scale& s) {
+  const double cell = static_cast<double>(s.length) / static_cast<double>(s.cells);
+  for (std::int64_t power = 1;; power *= 10) {
+    for (const std::int64_t factor : {1, 2, 5}) {
+      const std::int64_t step = power * factor;
+      const std::size_t longest = tick_label(s.length / step * step, step).size();
+      const std::size_t cells = std::max(cells_between_ticks, longest + 1);
+      if (static_cast<double>(step) >= cell * static_cast<double>(cells)) return step;
+    }
+  }
+}
+
+// The last label may reach over the end of the chart, as far as there is room for it.
 std::string axis(const scale& s) {
   std::string line;
   const std::int64_t step = tick_step(s);
   for (std::int64_t time = 0; time <= s.length; time += step) {
-    line.resize(std::max(line.size(), s.cell(s.origin + time)), ' ');
-    line += tick_label(time, step);
+    const std::string label = tick_label(time, step);
+    const std::size_t at = s.cell(s.origin + time);
+    if (at + label.size() > s.cells + last_tick_label) break;
+    line.resize(at, ' ');
+    line += label;
   }
   return line;
 }
@@ -107,7 +113,6 @@ std::vector<std::string> draw_timeline(const std::vector<timeline_bar>& bars,
     longest = std::max(longest, text_width(bar.label));
   }
   const std::size_t slot_column = slots ? 6 : 0;
-  const std::size_t last_tick_label = 6;
   const std::size_t others = slot_column + 2 + last_tick_label;
   const std::size_t room = style.width > others + least_chart ? style.width - others : least_chart;
   const std::size_t label_column = std::min(longest, std::max<std::size_t>(room / 2, 4));
