@@ -5,8 +5,8 @@
 //   duration_text(1'234'000'000);       //=> "1.23 s"
 //   visible("a\tb");                    //=> "a\\x09b"
 //
-// Widths count UTF-8 characters, which is right for the scripts whose characters are one column
-// wide. Pure functions.
+// Widths count the columns of UTF-8 characters: two for the scripts of East Asia and for pictures,
+// none for accents that join the character before them. Pure functions.
 
 #pragma once
 
@@ -21,7 +21,7 @@ std::size_t text_width(std::string_view text);
 std::string pad_right(std::string_view text, std::size_t width);
 std::string pad_left(std::string_view text, std::size_t width);
 
-// At most `width` characters; a shortened text ends in an ellipsis. REQUIRES: width >= 3.
+// At most `width` columns; a shortened text ends in an ellipsis. REQUIRES: width >= 3.
 std::string cut(std::string_view text, std::size_t width, bool ascii);
 
 // 3.2 ms, 1.23 s, 12.3 s, 2 min 05 s, 1 h 02 min

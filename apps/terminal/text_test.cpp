@@ -12,6 +12,18 @@ TEST_CASE("text: columns count characters, not bytes") {
   CHECK(pad_right("long", 2) == "long");
 }
 
+TEST_CASE("text: wide characters take two columns, accents none, stray bytes one") {
+  CHECK(text_width("\u65E5\u672C.txt") == 8);
+  CHECK(text_width("\U0001F600!") == 3);
+  CHECK(text_width("e\u0301") == 1);
+  CHECK(text_width("\xFF\xC3\xE6\x97") == 4);
+  CHECK(pad_right("\u65E5", 4) == "\u65E5  ");
+  CHECK(cut("\u65E5\u672C\u65E5\u672C", 6, false) == "\u65E5\u672C\u2026");
+  CHECK(cut("\u65E5\u672C\u65E5\u672C", 5, false) == "\u65E5\u672C\u2026");
+  CHECK(cut("\u65E5\u672C\u65E5\u672C", 8, false) == "\u65E5\u672C\u65E5\u672C");
+  CHECK(cut("e\u0301e\u0301e\u0301e\u0301", 3, false) == "e\u0301e\u0301\u2026");
+}
+
 TEST_CASE("text: a long text is cut with a mark") {
   CHECK(cut("abcdef", 6, false) == "abcdef");
   CHECK(cut("abcdefg", 6, false) == "abcde\u2026");
