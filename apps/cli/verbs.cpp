@@ -18,6 +18,7 @@ constexpr option_row log_format{
 
 constexpr exit_code_row demo_codes[] = {
     {0, "played to its end"},
+    {1, "it could not go on, or the output could not be written"},
     {2, "wrong usage"},
     {130, "interrupted (SIGINT; 128 and the signal's number for others)"},
 };

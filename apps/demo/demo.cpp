@@ -74,8 +74,8 @@ class demo_player {
     const task_handler_status busy = co_await handler.status();
     print_step("for (auto f : {three, one, two, one, three}) handler.add_task(f); handler.status()",
                inspect(to_term(busy)));
-    if (tree_) co_await show_tree();
-    while (done_ < tasks_.size()) co_await see_what_happens();
+    if (tree_) co_await show_tree(handler);
+    while (done_ < tasks_.size()) co_await see_what_happens(handler);
     screen_.set_status({});
     const task_handler_status idle = co_await status_when_idle(handler);
     print("");
@@ -83,6 +83,8 @@ class demo_player {
     print_timeline();
     co_return 0;
   }
+
+  bool failed() const { return failed_; }
 
  private:
   // Nobody plays for a reader that has gone.
@@ -108,18 +110,23 @@ class demo_player {
   }
 
   // While the first two tasks run.
-  task<> show_tree() {
-    while (running() < limit) co_await see_what_happens();
+  task<> show_tree(const task_handler& handler) {
+    while (running() < limit) co_await see_what_happens(handler);
     auto rows = co_await look_at_processes();
     print("beamish> demo --tree");
     for (const std::string& line : draw_processes(rows, screen_.traits().ascii)) print(line);
     print("");
   }
 
-  task<> see_what_happens() {
+  task<> see_what_happens(const task_handler& handler) {
     show_progress();
     auto message = co_await receive<task_began, task_finished>(100ms);
-    if (!message) co_return;
+    if (!message) {
+      if (idle_) give_up();
+      const task_handler_status now = co_await handler.status();
+      idle_ = now.tasks.empty() && now.queue.empty();
+      co_return;
+    }
     if (const auto* const b = std::get_if<task_began>(&*message)) {
       tasks_[b->number].start_ns = b->at_ns;
     } else {
@@ -128,6 +135,16 @@ class demo_player {
       ++done_;
       print(pad_left(offset_text(f.at_ns - begin_ns_), 9) + "  " + inspect(f.what));
     }
+  }
+
+  // Nothing runs and nothing waits, and what was sent before that has been read: tasks are missing.
+  void give_up() {
+    failed_ = true;
+    const std::string missing = std::to_string(tasks_.size() - done_);
+    screen_.write(output_stream::err, "beamish demo: " + missing +
+                                          " of its tasks could not run: no thread was left for "
+                                          "them\n");
+    beamish::exit(exit_reason::normal());
   }
 
   std::size_t running() const {
@@ -186,6 +203,8 @@ class demo_player {
   std::vector<seen_task> tasks_;
   std::int64_t begin_ns_ = 0;
   std::size_t done_ = 0;
+  bool idle_ = false;
+  bool failed_ = false;
 };
 
 }  // namespace
@@ -196,6 +215,7 @@ int run_demo(int argc, char** argv, const demo_request& request, const terminal_
   options.log = errors_to(screen, request.log);
   demo_player player(screen, request.tree);
   const int code = run(argc, argv, [&player] { return player.play(); }, options);
+  if (player.failed()) return 1;
   return code == 0 ? report_failure(screen, "beamish demo") : code;
 }
 

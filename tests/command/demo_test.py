@@ -5,12 +5,13 @@
 import concurrent.futures
 import functools
 import re
+import resource
 import signal
 import subprocess
 import time
 
 import harness
-from harness import beamish, check, contains, equal, test
+from harness import Skipped, beamish, check, contains, equal, test
 
 
 @functools.cache
@@ -89,6 +90,29 @@ def demo_draws_its_tasks_in_a_terminal():
     code, text = plays()["dumb"]
     check("\x1b" not in text and "running" not in text, text)
     check("\x1b" not in plays()["plain"][0].err, "a picture in a file")
+
+
+@test
+def demo_ends_when_its_tasks_cannot_run():
+    """With as little memory as it takes to start there is none for the stack of a task's thread."""
+    mib = 1 << 20
+
+    def with_memory(size):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_STACK, (8 * mib, resource.RLIM_INFINITY))
+            resource.setrlimit(resource.RLIMIT_AS, (size, size))
+        done = subprocess.run([harness.program, "demo"], capture_output=True, text=True,
+                              preexec_fn=limit, timeout=harness.TIMEOUT)
+        return harness.Ended(done.returncode, done.stdout, done.stderr)
+
+    for size in range(8 * mib, 400 * mib, 4 * mib):
+        ended = with_memory(size)
+        if "handler.status()" in ended.out:
+            break
+    else:
+        raise Skipped("it does not start in so little memory")
+    equal(ended.code, 1, ended)
+    contains(ended.err, "could not start", "beamish demo: 5 of its tasks could not run: no thread")
 
 
 @test
