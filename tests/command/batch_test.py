@@ -358,7 +358,10 @@ def batch_tries_again_what_has_failed():
 
 @test
 def batch_stops_everything_at_the_first_failure_on_request():
-    ended = batch("sleep 100\nfalse\nsleep 100\n", "--limit", "2", "--fail-fast")
+    with tempfile.TemporaryDirectory() as folder:
+        first = f"sh -c 'touch {folder}/begun; exec sleep 100'\n"
+        second = f"sh -c 'until test -e {folder}/begun; do sleep 0.01; done; exit 1'\n"
+        ended = batch(first + second + "sleep 100\n", "--limit", "2", "--fail-fast")
     equal(ended.code, 1, ended)
     check(re.search(r"^1  stopped ", ended.out, re.M), ended)
     check(re.search(r"^2  exit 1 ", ended.out, re.M), ended)
