@@ -43,7 +43,7 @@ struct batch_progress {
 };
 
 // How long the rest will take at this limit, if it takes as long as what has ended; -1 while too
-// little has, and once the rest takes longer. `running_ns`: how long each of those that run has run.
+// little has, and once the rest takes longer. `running_ns`: how long each that runs has run.
 std::int64_t estimate_left(std::size_t total, std::size_t limit, std::size_t done,
                            std::int64_t work_ns, const std::vector<std::int64_t>& running_ns);
 

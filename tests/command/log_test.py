@@ -13,7 +13,7 @@ from harness import beamish, check, contains, equal, test
 
 
 def crashed(*arguments):
-    """A batch whose two commands lose their watchers: the program may suddenly open nothing more."""
+    """A batch whose commands lose their watchers: suddenly the program may open nothing more."""
     with tempfile.TemporaryDirectory() as folder:
         gate = Path(folder) / "gate"
         job = f"sh -c 'echo up; until test -e {gate}; do sleep 0.01; done; echo on; sleep 100'\n"
