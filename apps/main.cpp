@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The `beamish` command.
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -18,6 +19,15 @@
 namespace {
 
 using namespace beamish::apps;
+
+// Who was started without a standard stream would open something else in its place and write to
+// that. In its place stands one that can't be used, so that the user is told.
+void fill_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) == -1)
+      open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);  // the lowest that is free
+  }
+}
 
 int inform(const std::string& text) {
   console screen(STDOUT_FILENO, STDERR_FILENO, {});
@@ -45,6 +55,7 @@ int obey(const request& asked, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) try {
+  fill_standard_streams();
   const unsigned processors = std::thread::hardware_concurrency();
   const std::size_t limit = processors == 0 ? 2 : processors;
   return obey(read_command_line(argc, argv, BEAMISH_VERSION, limit), argc, argv);

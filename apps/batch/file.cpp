@@ -36,6 +36,8 @@ int read_all(int fd, std::string& text) {
 
 std::string message(int error) { return std::generic_category().message(error); }
 
+std::string shown_name(const std::string& path) { return path == "-" ? "standard input" : path; }
+
 // What is wrong with the file as a whole, or nothing.
 std::string read_file(const std::string& path, std::string& text) {
   const detail::unique_fd opened(path == "-" ? -1 : open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -43,9 +45,9 @@ std::string read_file(const std::string& path, std::string& text) {
   if (fd < 0) return "cannot open " + path + ": " + message(errno);
   struct stat status = {};
   const bool directory = fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
-  if (directory) return path + " is a directory, not a file with one command per line";
+  if (directory) return shown_name(path) + " is a directory, not a file with one command per line";
   const int error = read_all(fd, text);
-  return error == 0 ? std::string() : "cannot read " + path + ": " + message(error);
+  return error == 0 ? std::string() : "cannot read " + shown_name(path) + ": " + message(error);
 }
 
 std::string hint_on(const shell_special& first, std::size_t commands) {
@@ -173,7 +175,7 @@ command_file read_command_file(const std::string& path, line_reading how) {
     unread.problems.push_back(std::move(problem));
     return unread;
   }
-  return parse_command_file(path == "-" ? "standard input" : path, text, how);
+  return parse_command_file(shown_name(path), text, how);
 }
 
 command_file parse_command_file(const std::string& name, const std::string& text,

@@ -299,6 +299,16 @@ def batch_says_when_the_disk_is_full():
 
 
 @test
+def batch_takes_nothing_else_for_a_stream_that_is_closed():
+    for closed, error in ((">&-", "cannot write the output: Bad file descriptor"),
+                          ("<&-", "cannot read standard input: Bad file descriptor"),
+                          ("</", "standard input is a directory")):
+        done = subprocess.run(["sh", "-c", f'exec "$0" batch - {closed}', harness.program],
+                              input="echo hi\n", text=True, capture_output=True, timeout=60)
+        check(done.returncode in (1, 2) and error in done.stderr, done)
+
+
+@test
 def batch_shows_progress_on_a_terminal_only():
     with tempfile.TemporaryDirectory() as folder:
         jobs = Path(folder) / "jobs"
