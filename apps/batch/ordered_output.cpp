@@ -7,14 +7,19 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <system_error>
 #include <utility>
 
 namespace beamish::apps {
 namespace {
 
-detail::unique_fd make_temporary_file() {
+std::string temporary_folder() {
   const char* const named = std::getenv("TMPDIR");
-  std::string name = std::string(named == nullptr ? "/tmp" : named) + "/beamish-XXXXXX";
+  return named == nullptr || *named == '\0' ? "/tmp" : named;
+}
+
+detail::unique_fd make_temporary_file() {
+  std::string name = temporary_folder() + "/beamish-XXXXXX";
   detail::unique_fd file(mkostemp(name.data(), O_CLOEXEC));
   if (file) ::unlink(name.c_str());
   return file;
@@ -42,6 +47,18 @@ bool ordered_output::end(std::size_t index) {
   return good_;
 }
 
+std::string ordered_output::problem() const {
+  const std::lock_guard lock(mutex_);
+  if (file_error_ == 0) return {};
+  return "cannot keep the output in a temporary file in " + temporary_folder() + ": " +
+         std::generic_category().message(file_error_) + "; TMPDIR says where it is";
+}
+
+bool ordered_output::file_failed() {
+  if (file_error_ == 0) file_error_ = errno;
+  return false;
+}
+
 bool ordered_output::keep(item& of, output_stream stream, std::string_view lines) {
   if (memory_ + lines.size() <= in_memory_) {
     memory_ += lines.size();
@@ -54,10 +71,11 @@ bool ordered_output::keep(item& of, output_stream stream, std::string_view lines
 
 bool ordered_output::put_into_file(std::string_view lines) {
   if (!file_) file_ = make_temporary_file();
+  if (!file_) return file_failed();
   while (!lines.empty()) {
     const ssize_t count = write(file_.get(), lines.data(), lines.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
+    if (count <= 0) return file_failed();
     file_size_ += static_cast<std::size_t>(count);
     lines.remove_prefix(static_cast<std::size_t>(count));
   }
@@ -81,7 +99,7 @@ bool ordered_output::let_out(const piece& p) {
     const ssize_t count = pread(file_.get(), text.data() + done, p.length - done,
                                 static_cast<off_t>(p.offset + done));
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
+    if (count <= 0) return file_failed();
     done += static_cast<std::size_t>(count);
   }
   return emit_(p.stream, text);

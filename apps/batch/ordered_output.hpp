@@ -9,7 +9,7 @@
 // The first command that has not ended writes through; what others write is kept, in memory up to
 // a bound, and then in a temporary file without a name.
 // Threads: any. Lines of one command and stream keep their order. Failure: add and end give false
-// once `emit` has, or when the temporary file can't be written (`failure` says why).
+// once `emit` has, or when the temporary file can't be written (`problem` says why).
 
 #pragma once
 
@@ -34,6 +34,9 @@ class ordered_output {
   bool add(std::size_t index, output_stream stream, std::string_view lines);
   bool end(std::size_t index);
 
+  // Why the temporary file can't be used; empty if all is well.
+  std::string problem() const;
+
  private:
   struct piece {
     output_stream stream;
@@ -47,19 +50,21 @@ class ordered_output {
   };
 
   bool keep(item& of, output_stream stream, std::string_view lines);
+  bool file_failed();  // false; keeps errno
   bool put_into_file(std::string_view lines);
   bool let_out(item& of);
   bool let_out(const piece& p);
 
   const emitter emit_;
   const std::size_t in_memory_;
-  std::mutex mutex_;  // guards what follows, and the order of the calls of emit
+  mutable std::mutex mutex_;  // guards what follows, and the order of the calls of emit
   std::vector<item> items_;
   std::size_t turn_ = 0;    // the first one that has not ended
   std::size_t memory_ = 0;  // bytes kept there
   detail::unique_fd file_;
   std::size_t file_size_ = 0;
   bool good_ = true;
+  int file_error_ = 0;  // an errno
 };
 
 }  // namespace beamish::apps

@@ -65,7 +65,11 @@ TEST_CASE("ordered_output: without a place for the file it says so") {
   page p;
   ordered_output order(2, p.emitter(), 4);
   CHECK(order.add(1, out, "fits"));
+  CHECK(order.problem().empty());
   CHECK(!order.add(1, out, "does not"));
+  CHECK(order.problem() ==
+        "cannot keep the output in a temporary file in /no/such/folder: No such file or directory; "
+        "TMPDIR says where it is");
   if (before == nullptr) {
     unsetenv("TMPDIR");
   } else {

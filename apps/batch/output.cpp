@@ -53,9 +53,10 @@ class file_output final : public command_output {
         err_(output_path(directory, entry, output_stream::err)) {}
 
   bool take(output_stream stream, std::string_view bytes) override {
-    file& f = stream == output_stream::out ? out_ : err_;
+    const file& f = stream == output_stream::out ? out_ : err_;
+    if (!f.fd) return fail(f, f.error);
     while (!bytes.empty()) {
-      const ssize_t count = f.fd ? write(f.fd.get(), bytes.data(), bytes.size()) : -1;
+      const ssize_t count = write(f.fd.get(), bytes.data(), bytes.size());
       if (count >= 0) {
         bytes.remove_prefix(static_cast<std::size_t>(count));
       } else if (errno != EINTR) {
@@ -75,12 +76,12 @@ class file_output final : public command_output {
           error(fd ? 0 : errno) {}
     const std::string path;
     const detail::unique_fd fd;
-    int error;
+    const int error;  // of open()
   };
 
   bool check(const file& f) { return f.error == 0 || fail(f, f.error); }
   bool fail(const file& f, int error) {
-    all_.set_problem("cannot write " + f.path + ": " + reason(f.error == 0 ? error : f.error));
+    all_.set_problem("cannot write " + f.path + ": " + reason(error));
     return false;
   }
 
@@ -140,14 +141,12 @@ bool batch_output::say(const batch_entry& entry, std::string_view lines) {
 
 bool batch_output::show(const batch_entry& entry, output_stream stream, std::string_view lines) {
   if (order_ == nullptr) return screen_.write(stream, lines);
-  if (order_->add(entry.number - 1, stream, lines)) return true;
-  if (screen_.failure() == 0) set_problem("cannot keep the output in a temporary file");
-  return false;
+  return order_->add(entry.number - 1, stream, lines);
 }
 
 std::string batch_output::problem() const {
   const std::lock_guard lock(mutex_);
-  return problem_;
+  return problem_.empty() && order_ != nullptr ? order_->problem() : problem_;
 }
 
 void batch_output::set_problem(std::string text) {

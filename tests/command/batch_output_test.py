@@ -141,6 +141,17 @@ def batch_keeps_the_order_of_the_output_on_request():
 
 
 @test
+def batch_says_where_it_could_not_keep_output():
+    jobs = ("sh -c 'sleep 100; echo never'\n"
+            "sh -c 'head -c 40000000 /dev/zero | tr \"\\0\" x | fold -w 1000'\n")
+    done = subprocess.run([harness.program, "batch", "-", "-k", "-l2"], input=jobs, text=True,
+                          capture_output=True, timeout=harness.TIMEOUT,
+                          env={**os.environ, "TMPDIR": "/no/such/folder"})
+    equal(done.returncode, 1, done)
+    contains(done.stderr, "in /no/such/folder: No such file or directory; TMPDIR says where it is")
+
+
+@test
 def batch_writes_output_to_files():
     with tempfile.TemporaryDirectory() as folder:
         logs = Path(folder) / "logs"
