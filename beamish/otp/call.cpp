@@ -46,8 +46,8 @@ exit_reason call_failed(const exit_reason& reason, const call_target& target, te
                             list(std::move(server), std::move(message), milliseconds(limit)))));
 }
 
-// A cast is charged for what it brings about: where many awaited casts go to one server, which has a
-// slice for each of theirs, its mailbox then grows half as fast.
+// A cast is charged for what it brings about: where many awaited casts go to one server, which has
+// a slice for each of theirs, its mailbox then grows half as fast.
 constexpr std::int32_t slice_share_of_cast = 4;
 
 void send_cast(const destination& to, signal* message, bool has_codec) noexcept {
