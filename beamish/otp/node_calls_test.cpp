@@ -170,3 +170,38 @@ TEST_CASE("four plain threads call a server while the node stops: no hang, error
     CHECK(answered.load() >= 50);
   }
 }
+
+namespace {
+
+struct tidy : gen_server<tidy> {
+  using messages = accepts<>;
+  std::atomic<int>* ended = nullptr;
+
+  void init(std::atomic<int>* e) {
+    ended = e;
+    trap_exits(true);
+  }
+  void terminate(const exit_reason& reason) {
+    if (reason.is("shutdown")) ++*ended;
+  }
+};
+
+task<> start_tidy(std::atomic<int>* ended, std::atomic<bool>* ready) {
+  co_await start<tidy>({}, ended);
+  co_await start_link<tidy>({}, ended);
+  *ready = true;
+  co_await receive<int>();
+}
+
+}  // namespace
+
+TEST_CASE("a node that stops ends servers that trap exits by their terminate, linked or not") {
+  std::atomic<int> ended{0};
+  node n({.name = "tidy@test", .workers = 1, .log = {[](void*, const log_entry&) {}}});
+  n.start();
+  std::atomic<bool> ready{false};
+  n.spawn(start_tidy, &ended, &ready);
+  while (!ready) std::this_thread::yield();
+  CHECK(n.stop(60s));
+  CHECK(ended == 2);
+}

@@ -60,8 +60,11 @@ void finish_start(server_box& box, start_answer answer) noexcept {
 
 bool is_system_message(const server_box& box, signal& s) noexcept {
   if (is<system_request>(s)) return true;
-  // An exit of the parent ends the server even if it traps exits, and never reaches handle_info.
-  return is<exit_message>(s) && payload_of<exit_message>(s).from == box.parent;
+  if (!is<exit_message>(s)) return false;
+  // An exit of the parent ends the server even if it traps exits, and never reaches handle_info;
+  // that of a node that stops comes from nobody.
+  const pid from = payload_of<exit_message>(s).from;
+  return from == box.parent || !from;
 }
 
 term shown_state(server_box& box) {

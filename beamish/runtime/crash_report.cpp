@@ -193,7 +193,8 @@ void complete_exception_info(exception_info& info) {
 }
 
 void report_crash(process_slot& slot, run_state& run) noexcept {
-  if (run.reason.is_expected() || run.by_signal) return;
+  if (run.reason.is_expected()) return;
+  if (run.by_signal && !slot.has(slot_flag::report_all)) return;
   try {
     node_core& node = *slot.node;
     if (node.log == nullptr) return;

@@ -11,6 +11,7 @@
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/relations.hpp"
 #include "beamish/runtime/scheduler.hpp"
+#include "beamish/runtime/thread_state.hpp"
 #include "beamish/term/inspect.hpp"
 
 namespace beamish::inline v0 {
@@ -188,9 +189,8 @@ void node::abandon() noexcept {
       const process_slot* slot = find_slot(p);
       text += "\n  process " + inspect(term(p)) + " " + std::string(slot->type->initial_call);
     }
-    if (const auto threads = core_->threads.load()) {
-      text += "\n  " + std::to_string(threads) + " abandoned thread(s) of thread bodies";
-    }
+    for (const std::string& thread : describe_threads(*core_))
+      text += "\n  abandoned: the thread of process " + thread;
     if (const auto jobs = core_->blocking->running())
       text += "\n  " + std::to_string(jobs) + " call(s) of blocking()";
     log_warning(*core_, std::move(text));

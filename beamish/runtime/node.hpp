@@ -86,7 +86,8 @@ class node {
                        detail::make_node<type>(detail::plain_type<type>, std::forward<M>(message)));
   }
 
-  // Sends an exit signal, as exit(pid, reason) does from a process.
+  // Sends an exit signal, as exit(pid, reason) does from a process. It comes from nobody: a server
+  // that traps exits takes it as its parent's.
   void exit(pid to, const exit_reason& reason);
   // Calls and casts to servers. Defined in otp/node_calls.hpp: include it to use them.
   template <class M, class... Args>

@@ -51,6 +51,8 @@ struct slot_list {
   }
 };
 
+struct thread_state;
+
 struct log_sink {
   std::mutex mutex;
   log_function function;
@@ -85,6 +87,9 @@ struct node_core {
   std::mutex pry_mutex;
   std::shared_ptr<void> pry_desk;
   std::atomic<std::uint32_t> threads{0};
+  // Those that have not returned, also of processes that have ended.
+  std::mutex threads_mutex;
+  thread_state* all_threads = nullptr;
   std::uint32_t max_threads = 256;
   // Poll mode: an eventfd that tells the caller's loop to poll again; -1 otherwise. Whoever writes
   // to it from another thread holds ready_mutex, or it might be closed meanwhile.

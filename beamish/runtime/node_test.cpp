@@ -238,6 +238,8 @@ TEST_CASE("an abandoned thread is named in the log, and stop says so until it ha
     std::atomic<bool> started{false};
     n.spawn([&] {
       spawn_thread([&] {
+        register_name("indexer");
+        set_label("nightly");
         started = true;
         while (open == 0) detail::std_atomics::futex_wait(open, 0, -1);
       });
@@ -246,7 +248,8 @@ TEST_CASE("an abandoned thread is named in the log, and stop says so until it ha
     CHECK(!n.stop(0s));
     {
       std::lock_guard lock(mutex);
-      CHECK(text.find("1 abandoned thread") != std::string::npos);
+      CHECK(text.find("abandoned: the thread of process #PID<") != std::string::npos);
+      CHECK(text.find("(\"indexer\", \"nightly\")") != std::string::npos);
     }
     open = 1;
     detail::std_atomics::futex_wake(open, 1);

@@ -97,6 +97,10 @@ int wait_for_end(node& n, const supervision& s, const descriptor& signals,
 
 }  // namespace
 
+void report_every_death_of_current() noexcept {
+  current_context()->current->set(slot_flag::report_all);
+}
+
 int run_program(int argc, char** argv, const node_options& o, main_starter start, void* function) {
   const arguments args(argv, argv + argc);
   signal_watch watch;

@@ -16,14 +16,14 @@
 // logs crash reports and all else as one JSON object per line.
 //
 // Starts a node, runs the function as its first process, and returns what that returned; 1, with a
-// crash report, if it ended abnormally. The function is a task<int> or task<>, with or without
+// crash report, if it ended abnormally, were it by a kill. The function is a task<int> or task<>, with or without
 // `const arguments&`.
 //
 // Guarantees: when the main process ends, what else runs is asked to shut down, then killed. The
 // first SIGINT or SIGTERM sends the main process an exit signal `shutdown` (it may trap it); the
 // second one kills it. The exit code is then 130 or 143, unless the main process returned one of
 // its own. Threads: it blocks the thread that calls it until the program is over. Errors: if a
-// thread of a thread body never returns, run() names it and leaves by _Exit.
+// thread of a thread body never returns, run() names its process and leaves by _Exit.
 //
 // Mirrors `elixir --no-halt` and System.stop/1. When not to use it: in a program that has its own
 // main loop, signal handlers or exit; `node` embeds there.
@@ -53,24 +53,31 @@ struct main_program {
 using main_starter = pid (*)(void* function, main_program& program);
 int run_program(int argc, char** argv, const node_options& o, main_starter start, void* function);
 
-template <class F>
-task<> run_main(F* f, main_program* program) {
-  constexpr bool takes_arguments = std::is_invocable_v<F&, const arguments&>;
-  if constexpr (takes_arguments) {
-    using result = std::invoke_result_t<F&, const arguments&>;
-    if constexpr (std::is_same_v<result, task<int>>)
-      program->code = co_await (*f)(*program->args);
-    else
-      co_await (*f)(*program->args);
-  } else {
-    using result = std::invoke_result_t<F&>;
-    if constexpr (std::is_same_v<result, task<int>>)
-      program->code = co_await (*f)();
-    else
-      co_await (*f)();
+// Nobody else would tell why the program ends.
+void report_every_death_of_current() noexcept;
+
+// The main process. A type, since that has a name that can be shown.
+struct main_process {
+  template <class F>
+  task<> operator()(F* f, main_program* program) const {
+    report_every_death_of_current();
+    constexpr bool takes_arguments = std::is_invocable_v<F&, const arguments&>;
+    if constexpr (takes_arguments) {
+      using result = std::invoke_result_t<F&, const arguments&>;
+      if constexpr (std::is_same_v<result, task<int>>)
+        program->code = co_await (*f)(*program->args);
+      else
+        co_await (*f)(*program->args);
+    } else {
+      using result = std::invoke_result_t<F&>;
+      if constexpr (std::is_same_v<result, task<int>>)
+        program->code = co_await (*f)();
+      else
+        co_await (*f)();
+    }
+    program->returned = true;
   }
-  program->returned = true;
-}
+};
 
 }  // namespace detail
 
@@ -79,7 +86,7 @@ int run(int argc, char** argv, F main_process, const node_options& o = {}) {
   return detail::run_program(
       argc, argv, o,
       [](void* f, detail::main_program& program) {
-        return spawn_link(detail::run_main<F>, static_cast<F*>(f), &program);
+        return spawn_link(detail::main_process{}, static_cast<F*>(f), &program);
       },
       &main_process);
 }

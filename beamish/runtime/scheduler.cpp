@@ -127,7 +127,8 @@ void scheduler::end_slice(worker& me) noexcept {
 void scheduler::fire_timers(worker& me, std::int64_t now) noexcept {
   if (core_.timers.next_deadline() > now) return;
   const std::size_t fired = core_.timers.fire_due(core_, now);
-  if (fired == 0 || fired >= timer_crowd) me.rests_until = now + timer_rest;
+  const bool all = fired < timer_service::batch;
+  if (all && (fired == 0 || fired >= timer_crowd)) me.rests_until = now + timer_rest;
 }
 
 // A worker fires timers when it has nothing to do and between two slices: what is left here

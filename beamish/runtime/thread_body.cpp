@@ -4,14 +4,17 @@
 #include <unistd.h>
 
 #include <thread>
+#include <utility>
 
 #include "beamish/runtime/alias.hpp"
 #include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/relations.hpp"
 #include "beamish/runtime/runner.hpp"
 #include "beamish/runtime/scheduler.hpp"
 #include "beamish/runtime/self.hpp"
 #include "beamish/runtime/thread_state.hpp"
+#include "beamish/term/inspect.hpp"
 
 namespace beamish::inline v0 {
 
@@ -33,7 +36,41 @@ void release(thread_state* t) noexcept {
   if (t->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete t;
 }
 
+void enter_threads(thread_state& t) noexcept {
+  std::lock_guard lock(t.node->threads_mutex);
+  t.next = t.node->all_threads;
+  if (t.next != nullptr) t.next->previous = &t;
+  t.node->all_threads = &t;
+}
+
+void leave_threads(thread_state& t) noexcept {
+  std::lock_guard lock(t.node->threads_mutex);
+  if (t.next != nullptr) t.next->previous = t.previous;
+  (t.previous != nullptr ? t.previous->next : t.node->all_threads) = t.next;
+}
+
+// For people: #PID<1.7.0> ("indexer", :nightly) index_all
+std::string description_of(const process_slot& slot) {
+  const pid self = pid_of(slot);
+  const std::string name = slot.node->names.name_of(self);
+  const term label = slot.extra != nullptr ? slot.extra->label : term();
+  std::string called = name.empty() ? "" : '"' + name + '"';
+  if (!(label == term())) called += (called.empty() ? "" : ", ") + inspect(label);
+  return inspect(term(self)) + (called.empty() ? "" : " (" + called + ")") + " " +
+         std::string(slot.type->initial_call);
+}
+
 }  // namespace
+
+std::vector<std::string> describe_threads(node_core& node) {
+  std::vector<std::string> all;
+  std::lock_guard lock(node.threads_mutex);
+  for (thread_state* t = node.all_threads; t != nullptr; t = t->next) {
+    std::lock_guard one(t->mutex);
+    all.push_back(t->called.empty() ? inspect(term(t->self)) : t->called);
+  }
+  return all;
+}
 
 // The process side: a worker handles the signals, the messages wait in the slot's queue.
 run_result run_thread_process(process_slot& slot, run_state& run) {
@@ -59,7 +96,15 @@ run_result run_thread_process(process_slot& slot, run_state& run) {
 }
 
 void destroy_thread_process(process_slot& slot) noexcept {
-  release(static_cast<thread_state*>(slot.body));
+  auto* t = static_cast<thread_state*>(slot.body);
+  try {
+    std::string called = description_of(slot);
+    std::lock_guard lock(t->mutex);
+    t->called = std::move(called);
+  } catch (...) {
+    // Then its pid alone is known.
+  }
+  release(t);
 }
 
 namespace {
@@ -119,9 +164,23 @@ void thread_main(thread_state* t, thread_finished* result) noexcept {
   node_core& node = *t->node;
   run_function(*t, *result);
   if (t->world != nullptr) t->world->thread_ended(*t);
+  leave_threads(*t);
   release(t);
   node.threads.fetch_sub(1, std::memory_order_seq_cst);
   node.emptied.notify_all();
+}
+
+void begin_thread(thread_state& t, thread_finished* result) {
+  enter_threads(t);
+  try {
+    if (t.world == nullptr) return std::thread(thread_main, &t, result).detach();
+    t.result = result;
+    t.main = [](thread_state* s) { thread_main(s, static_cast<thread_finished*>(s->result)); };
+    t.world->start_thread(t);
+  } catch (...) {
+    leave_threads(t);
+    throw;
+  }
 }
 
 }  // namespace
@@ -159,15 +218,7 @@ pid spawn_thread_with(thread_function* f, const body_type& type, bond how, refer
     state->world = node.outside;
     state->returned_to = returned_to;
     slot->body = state.get();
-    if (state->world != nullptr) {
-      state->result = result;
-      state->main = [](thread_state* t) {
-        thread_main(t, static_cast<thread_finished*>(t->result));
-      };
-      state->world->start_thread(*state);
-    } else {
-      std::thread(thread_main, state.get(), result).detach();
-    }
+    begin_thread(*state, result);
     state.release();
   } catch (...) {
     if (slot != nullptr) abandon_process(*slot);

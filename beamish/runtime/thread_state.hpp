@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <vector>
 
 #include "beamish/runtime/exit_reason.hpp"
 #include "beamish/runtime/process_slot.hpp"
@@ -26,6 +28,11 @@ struct thread_state {
   process_slot* slot = nullptr;
   pid self;
   pid returned_to;
+  // Of all threads of thread bodies of the node; guarded by its threads_mutex.
+  thread_state* next = nullptr;
+  thread_state* previous = nullptr;
+  // Who it runs for, once the process has ended: its name, label and initial call.
+  std::string called;
   // The kernel's number of the thread, for debuggers; 0 before it has begun.
   std::int32_t kernel_id = 0;
   std::unique_ptr<thread_function> function;
@@ -45,5 +52,8 @@ struct thread_state {
   void wake() noexcept;
   void sleep(std::uint32_t seen, std::int64_t timeout) noexcept;
 };
+
+// The threads that have not returned, each by its process: #PID<1.7.0> ("indexer") index_all.
+std::vector<std::string> describe_threads(node_core& node);
 
 }  // namespace beamish::inline v0::detail
