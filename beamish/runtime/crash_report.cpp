@@ -84,7 +84,7 @@ crash_report make_crash_report(const process_slot& slot, const exit_reason& reas
   r.process = pid_of(slot);
   r.registered_name = slot.node->names.name_of(r.process);
   r.reason = reason;
-  r.initial_call = slot.type->initial_call;
+  r.initial_call = initial_call_of(slot);
   for (const lineage* l = slot.parents; l != nullptr; l = l->parents)
     r.ancestors.push_back(l->process);
   if (slot.extra != nullptr) {
@@ -185,7 +185,7 @@ void complete_exception_info(exception_info& info) {
   if (here == nullptr || here->current == nullptr) return;
   try {
     self_access self;
-    info.initial_call = self->type->initial_call;
+    info.initial_call = initial_call_of(*self);
     if (self->extra != nullptr) info.last_message = self->extra->last_message;
   } catch (const exited&) {
     // The thread of a process that was killed: there is nothing left to look at.

@@ -187,7 +187,7 @@ void node::abandon() noexcept {
     std::string text = "node '" + core_->name + "' stops, but these did not end in time:";
     for (pid p : all_processes(*core_)) {
       const process_slot* slot = find_slot(p);
-      text += "\n  process " + inspect(term(p)) + " " + std::string(slot->type->initial_call);
+      text += "\n  process " + inspect(term(p)) + " " + initial_call_of(*slot);
     }
     for (const std::string& thread : describe_threads(*core_))
       text += "\n  abandoned: the thread of process " + thread;

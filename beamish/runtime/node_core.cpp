@@ -44,6 +44,12 @@ process_slot* node_core::take_ready() noexcept {
 
 pid identity_of(const process_slot& slot) noexcept { return pid_of(slot); }
 
+std::string initial_call_of(const process_slot& slot) {
+  std::string name;
+  if (slot.type->code != nullptr) name = the_program().functions.name_of(slot.type->code(slot));
+  return name.empty() ? std::string(slot.type->initial_call) : name;
+}
+
 namespace {
 
 process_slot* find_slot_from(const context* here, pid p) noexcept {

@@ -57,7 +57,7 @@ process_picture picture_of(process_slot& slot) {
   process_picture p;
   p.process = pid_of(slot);
   p.registered_name = slot.node->names.name_of(p.process);
-  p.initial_call = slot.type->initial_call;
+  p.initial_call = initial_call_of(slot);
   p.trap_exit = slot.has(slot_flag::trap_exit);
   // It answers between two messages; only one that asks itself is inside of its code.
   p.status =

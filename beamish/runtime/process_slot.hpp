@@ -13,6 +13,7 @@
 #include <atomic>
 #include <coroutine>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "beamish/runtime/mailbox.hpp"
@@ -52,6 +53,9 @@ struct body_type {
   std::string_view initial_call;
   // Handles every message as it comes: calls may be handed to it inline.
   bool is_server;
+  // Where the function is that it began with, if that was a pointer, whose type says little. Null:
+  // initial_call is its name.
+  const void* (*code)(const process_slot&) = nullptr;
 };
 
 namespace slot_flag {
@@ -119,6 +123,9 @@ struct alignas(64) process_slot {
   }
 };
 static_assert(sizeof(process_slot) == 128);
+
+// The name of what the process began with, for people.
+std::string initial_call_of(const process_slot& slot);
 
 // The same as pid_of, for headers that don't know what a node is.
 pid identity_of(const process_slot& slot) noexcept;

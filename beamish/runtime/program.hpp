@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "beamish/runtime/code_names.hpp"
 #include "beamish/runtime/exit_reason.hpp"
 #include "beamish/runtime/global_table.hpp"
 #include "beamish/runtime/memory.hpp"
@@ -77,6 +78,7 @@ class program {
   global_table globals;
   // Set by beamish::stacktrace when it is linked.
   std::atomic<stack_provider> stacks{nullptr};
+  code_names functions;
 
   // A new incarnation of `name`: its index, never 0 and never given again. Throws if the name is
   // taken. `simulated_from`: 0, or the index (from first_simulated on) from which a node of a

@@ -49,6 +49,18 @@ namespace detail {
 // How a new process is bound to its maker.
 enum class bond : std::uint8_t { none, link, monitor };
 
+template <class F>
+inline constexpr bool is_function_pointer = std::is_function_v<std::remove_pointer_t<F>>;
+
+// The address of a function; null for what has a type of its own.
+template <class F>
+const void* code_at(const F& function) noexcept {
+  if constexpr (is_function_pointer<F>)
+    return reinterpret_cast<const void*>(function);
+  else
+    return nullptr;
+}
+
 struct coroutine_body {
   std::coroutine_handle<> root;
   promise_base* root_promise = nullptr;
@@ -83,11 +95,16 @@ struct function_body : coroutine_body {
     pool_delete(static_cast<function_body*>(slot.body));
   }
 
+  static const void* code_of(const process_slot& slot) {
+    return code_at(static_cast<function_body*>(static_cast<coroutine_body*>(slot.body))->call);
+  }
+
   F call;
   std::tuple<Args...> args;
   [[no_unique_address]] std::conditional_t<is_task<result>, result, std::tuple<>> owned;
 
-  static constexpr body_type type{&run_coroutine, &destroy, raw_name<F>(), false};
+  static constexpr body_type type{&run_coroutine, &destroy, raw_name<F>(), false,
+                                  is_function_pointer<F> ? &code_of : nullptr};
 };
 
 // A process in place, bound to its maker, not started.

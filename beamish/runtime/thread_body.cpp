@@ -57,7 +57,7 @@ std::string description_of(const process_slot& slot) {
   std::string called = name.empty() ? "" : '"' + name + '"';
   if (!(label == term())) called += (called.empty() ? "" : ", ") + inspect(label);
   return inspect(term(self)) + (called.empty() ? "" : " (" + called + ")") + " " +
-         std::string(slot.type->initial_call);
+         initial_call_of(slot);
 }
 
 }  // namespace
@@ -93,6 +93,10 @@ run_result run_thread_process(process_slot& slot, run_state& run) {
   t->wake();
   release(t);
   return run.dying ? run_result::exited : run_result::parked;
+}
+
+const void* code_of_thread(const process_slot& slot) {
+  return static_cast<const thread_state*>(slot.body)->code;
 }
 
 void destroy_thread_process(process_slot& slot) noexcept {
@@ -214,6 +218,7 @@ pid spawn_thread_with(thread_function* f, const body_type& type, bond how, refer
     state->node = &node;
     state->slot = slot;
     state->self = pid_of(*slot);
+    state->code = function->code;
     state->function = std::move(function);
     state->world = node.outside;
     state->returned_to = returned_to;

@@ -46,12 +46,15 @@ pid pid_of_thread(const thread_state& t) noexcept;
 struct thread_function {
   virtual ~thread_function() = default;
   virtual void run() = 0;
+  const void* code = nullptr;  // where it is, if it is a pointer
 };
 template <class F, class... Args>
 struct thread_function_of final : thread_function {
   template <class G, class... As>
   explicit thread_function_of(G&& f, As&&... as)
-      : call(std::forward<G>(f)), args(std::forward<As>(as)...) {}
+      : call(std::forward<G>(f)), args(std::forward<As>(as)...) {
+    code = code_at(call);
+  }
   void run() override { std::apply(call, args); }
   F call;
   std::tuple<Args...> args;
@@ -64,9 +67,11 @@ pid spawn_thread_with(thread_function* f, const body_type& type, bond how, refer
 // What the workers run for a thread body: they handle its signals.
 run_result run_thread_process(process_slot& slot, run_state& run);
 void destroy_thread_process(process_slot& slot) noexcept;
+const void* code_of_thread(const process_slot& slot);
 template <class F>
 inline constexpr body_type thread_type_of{&run_thread_process, &destroy_thread_process,
-                                          raw_name<F>(), false};
+                                          raw_name<F>(), false,
+                                          is_function_pointer<F> ? &code_of_thread : nullptr};
 
 // Waits on the current thread body for what `w` matches; false if the time ran out.
 bool wait_in_thread(signal_waiter& w);

@@ -36,6 +36,7 @@ struct thread_state {
   // The kernel's number of the thread, for debuggers; 0 before it has begun.
   std::int32_t kernel_id = 0;
   std::unique_ptr<thread_function> function;
+  const void* code = nullptr;  // the function's own, to be named by
   bool process_gone = false;
   exit_reason end_reason;
   std::atomic<bool> stop{false};

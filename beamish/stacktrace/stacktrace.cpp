@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/stacktrace/stacktrace.hpp"
 
-#include <cxxabi.h>
 #include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <memory>
 #include <string_view>
 
@@ -36,14 +34,6 @@ std::unique_ptr<Dwfl, session_end> open_session() {
   return session;
 }
 
-std::string demangled(const char* name) {
-  int status = 0;
-  char* text = abi::__cxa_demangle(name, nullptr, nullptr, &status);
-  std::string result = status == 0 ? text : name;
-  std::free(text);
-  return result;
-}
-
 // clang writes no table from addresses to compilation units, so each unit is asked in turn.
 const char* source_of(Dwfl_Module* module, Dwarf_Addr at, int& number) {
   Dwarf_Addr bias = 0;
@@ -63,7 +53,7 @@ code_place place_of(Dwfl* session, void* return_address) {
   Dwfl_Module* module = session == nullptr ? nullptr : dwfl_addrmodule(session, at);
   code_place place{"unknown", "", 0};
   if (module == nullptr) return place;
-  if (const char* name = dwfl_module_addrname(module, at)) place.function = demangled(name);
+  if (const char* name = dwfl_module_addrname(module, at)) place.function = detail::demangled(name);
   int number = 0;
   const char* file = source_of(module, at, number);
   if (file == nullptr) return place;
@@ -82,7 +72,22 @@ bool ends_the_users_part(const code_place& place) {
 
 }  // namespace
 
-void enable_stacktraces() noexcept { detail::set_stack_provider(&stacktrace_of); }
+namespace {
+
+std::string function_at(const void* code) {
+  const auto session = open_session();
+  const auto at = reinterpret_cast<Dwarf_Addr>(code);
+  Dwfl_Module* module = session == nullptr ? nullptr : dwfl_addrmodule(session.get(), at);
+  const char* name = module == nullptr ? nullptr : dwfl_module_addrname(module, at);
+  return name == nullptr ? std::string() : detail::demangled(name);
+}
+
+}  // namespace
+
+void enable_stacktraces() noexcept {
+  detail::set_stack_provider(&stacktrace_of);
+  detail::the_program().functions.ask_first(&function_at);
+}
 
 std::vector<code_place> stacktrace_of(const std::exception_ptr& failure) {
   std::vector<code_place> frames;

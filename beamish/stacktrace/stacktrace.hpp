@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// beamish::stacktrace: crash reports show where an exception was thrown, as file:line.
+// beamish::stacktrace: crash reports show where an exception was thrown, as file:line, and the name
+// of the function that the process began with, also if that is known by a pointer only.
 //
 // ```cpp ignore
 // // CMake: target_link_libraries(my_program PRIVATE beamish::beamish beamish::stacktrace)

@@ -57,6 +57,12 @@ bool mentions(const std::vector<code_place>& stack, const std::string& text) {
   return false;
 }
 
+task<> count_books(pid asker) {
+  co_await receive<int>();
+  send(asker, 0);
+}
+void index_all() { receive_blocking<int>(); }
+
 }  // namespace
 
 TEST_CASE("an exception's reason has the stack of its throw point as file and line") {
@@ -90,4 +96,24 @@ TEST_CASE("an exception of a thread that runs no process has no stack") {
   }
   CHECK(stacktrace_of(failure).empty());
   detail::set_stack_provider(nullptr);
+}
+
+TEST_CASE("a process that began with a pointer to a function is known by that function's name") {
+  enable_stacktraces();
+  node n({.workers = 1});
+  n.start();
+  n.spawn([]() -> task<> {
+    const pid coroutine = spawn(count_books, self());
+    const pid thread = spawn_thread(index_all);
+    auto one = co_await process_info(coroutine);
+    CHECK(one->initial_call.find("count_books") != std::string::npos);
+    auto other = co_await process_info(thread);
+    CHECK(other->initial_call.find("index_all") != std::string::npos);
+    send(coroutine, 1);
+    send(thread, 1);
+    co_await receive<int>();
+  });
+  CHECK(n.wait_until_empty(std::chrono::seconds(60)));
+  detail::set_stack_provider(nullptr);
+  detail::the_program().functions.ask_first(nullptr);
 }
