@@ -19,11 +19,11 @@ namespace {
 
 void write_line(const std::string& line) { std::fwrite(line.data(), 1, line.size(), stderr); }
 
-void write_text(void*, const log_entry& entry) {
+void print_text(void*, const log_entry& entry) {
   write_line("[" + std::string(name_of(entry.level)) + "] " + entry.text + "\n");
 }
 
-void write_object(void*, const log_entry& entry) { write_line(entry.text + "\n"); }
+void print_object(void*, const log_entry& entry) { write_line(entry.text + "\n"); }
 
 std::string note_as_json(node_core& core, const log_entry& entry) {
   std::string line;
@@ -50,7 +50,7 @@ std::string_view name_of(log_level level) noexcept {
 
 log_function with_default_sink(const log_function& wanted) noexcept {
   if (wanted.call != nullptr) return wanted;
-  return {wanted.form == log_form::json ? &write_object : &write_text, nullptr, wanted.form};
+  return {wanted.form == log_form::json ? &print_object : &print_text, nullptr, wanted.form};
 }
 
 std::string utc_time(std::int64_t nanoseconds) {

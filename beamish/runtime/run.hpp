@@ -16,8 +16,8 @@
 // logs crash reports and all else as one JSON object per line.
 //
 // Starts a node, runs the function as its first process, and returns what that returned; 1, with a
-// crash report, if it ended abnormally, were it by a kill. The function is a task<int> or task<>, with or without
-// `const arguments&`.
+// crash report, if it ended abnormally, were it by a kill. The function is a task<int> or task<>,
+// with or without `const arguments&`.
 //
 // Guarantees: when the main process ends, what else runs is asked to shut down, then killed. The
 // first SIGINT or SIGTERM sends the main process an exit signal `shutdown` (it may trap it); the

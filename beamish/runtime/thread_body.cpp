@@ -118,7 +118,7 @@ struct thread_finished : signal {
   using signal::signal;
   exit_reason reason;
 };
-void finished_arrives(process_slot&, signal* s, run_state& run) {
+void thread_end_arrives(process_slot&, signal* s, run_state& run) {
   auto* f = static_cast<thread_finished*>(s);
   if (!run.dying) {
     run.dying = true;
@@ -130,7 +130,7 @@ constexpr signal_type thread_finished_type{
     signal_kind::control,
     [](signal* s) noexcept { pool_delete(static_cast<thread_finished*>(s)); },
     nullptr,
-    &finished_arrives,
+    &thread_end_arrives,
     nullptr,
     0};
 

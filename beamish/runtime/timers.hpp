@@ -8,8 +8,8 @@
 // way as a signal): never both. A timer to a pid ends with that process; a timer to a name looks
 // the name up when it fires. Nothing fires early.
 //
-// Threads: any. Order: by deadline, then by the order of arming; a simulated world fires what is due
-// in any order, for nobody may rely on it.
+// Threads: any. Order: by deadline, then by the order of arming; a simulated world fires what is
+// due in any order, for nobody may rely on it.
 #pragma once
 
 #include <atomic>

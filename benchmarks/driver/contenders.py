@@ -6,7 +6,7 @@ import pathlib
 import shutil
 import subprocess
 
-from . import machine, sources
+from . import machine, outside, sources
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 ROOT = HERE.parent
@@ -167,6 +167,13 @@ class Beamish(Contender):
     def command(self, row, workers, size):
         if row == "demo":
             return [str(self.installed / "bin" / "beamish"), "demo"]
+        if row.startswith("batch"):
+            batch, words = outside.command_files(self.build_directory / "commands", size)
+            if row == "batch_xargs":
+                # The file comes last, where its lines are counted: sh opens it for xargs.
+                return ["sh", "-c", f'xargs -P {workers} -n 1 true <"$0"', words]
+            program = str(self.installed / "bin" / "beamish")
+            return [program, "batch", "--limit", str(workers), batch]
         if row.startswith(("compile", "include")):
             folder, include = self.build_directory / "sources", [self.installed / "include"]
             return sources.compile_command(

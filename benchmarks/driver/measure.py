@@ -21,6 +21,8 @@ def run(command, row, program_row="", timeout=TIMEOUT_S):
         return outside.first_byte(command, program_row, _start, _end)
     if row.how == "compiler":
         return outside.compiler(command, program_row, _start, _end)
+    if row.how == "commands":
+        return outside.commands(command, program_row, _start, _end)
     child = _start(command)
     try:
         out, err = child.communicate(timeout=timeout)

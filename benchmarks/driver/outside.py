@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a program can't say about itself: how long it takes to its first byte of output, and what
-compiling a source takes. Each gives the same fields as the line of a program's own."""
+"""What a program can't say about itself: how long it takes to its first byte of output, what
+compiling a source takes, and how fast it runs commands. Each gives the same fields as the line of
+a program's own."""
 
 import os
 import pathlib
 import subprocess
+import threading
 import time
 
 LINGER_S = 0.3  # after its first byte, before its peak of memory is read
@@ -55,21 +57,29 @@ def _cpu_seconds(pid):
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
-def compiler(command, row, start, end):
-    """Compiles one source. The figure of an `include` is processor time, since it is short."""
+def _run_to_the_end(command, start, end):
+    """Its exit code, what it said on standard error, its seconds, and what the system counted."""
     begin = time.monotonic()
     child = start(command, stdin=subprocess.DEVNULL)
     try:
+        drain = threading.Thread(target=child.stdout.read)
+        drain.start()
         said = child.stderr.read()
+        drain.join()
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
     finally:
         end(child)
         child.stdout.close()
         child.stderr.close()
-    seconds = time.monotonic() - begin
-    if child.returncode != 0 or said:
-        raise WrongRun(f"exit {child.returncode}: {said.strip()[-300:] or 'no message'}")
+    return child.returncode, said, time.monotonic() - begin, used
+
+
+def compiler(command, row, start, end):
+    """Compiles one source. The figure of an `include` is processor time, since it is short."""
+    code, said, seconds, used = _run_to_the_end(command, start, end)
+    if code != 0 or said:
+        raise WrongRun(f"exit {code}: {said.strip()[-300:] or 'no message'}")
     cpu = used.ru_utime + used.ru_stime
     return {
         "row": row,
@@ -81,4 +91,33 @@ def compiler(command, row, start, end):
         "checked": "compiled without a message",
         "rss_peak_kib": used.ru_maxrss,
         "details": {"cpu": cpu},
+    }
+
+
+def command_files(folder, count):
+    """`count` times `true` with a number: as a file for batch, and the numbers alone for xargs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    batch, words = folder / f"batch-{count}", folder / f"xargs-{count}"
+    batch.write_text("".join(f"true {i}\n" for i in range(count)), encoding="ascii")
+    words.write_text("".join(f"{i}\n" for i in range(count)), encoding="ascii")
+    return str(batch), str(words)
+
+
+def commands(command, row, start, end):
+    """Runs a program that runs the commands of a file, whose exit code says that all exited with
+    0. Its memory is that of the largest process: itself or a command."""
+    with open(command[-1], "rb") as file:
+        count = sum(1 for _ in file)
+    code, said, seconds, used = _run_to_the_end(command, start, end)
+    if code != 0:
+        raise WrongRun(f"exit {code}: {said.strip()[-300:] or 'no message'}")
+    return {
+        "row": row,
+        "n": count,
+        "seconds": seconds,
+        "cpu_seconds": used.ru_utime + used.ru_stime,
+        "figure": count / seconds,
+        "unit": "per_second",
+        "checked": "exit code 0",
+        "rss_peak_kib": used.ru_maxrss,
     }

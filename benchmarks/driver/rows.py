@@ -28,7 +28,7 @@ class Row:
     details: dict = field(default_factory=dict)
     workers: tuple = ()  # instead of those that were asked for
     runs: int = 0  # at most
-    # program: it measures itself. first_byte and compiler: the driver does, from outside.
+    # program: it measures itself. first_byte, compiler and commands: the driver does, from outside.
     how: str = "program"
 
     def size(self, contender, program_row, quick):
@@ -162,6 +162,16 @@ ROWS = {
         {"beamish": {"hello": "hello", "demo": "demo"}, "caf": {"": "hello"}, "go": {"": "hello"}},
         workers=(2,),
         how="first_byte",
+    ),
+    "batch": Row(
+        "batch: commands per second that do nothing, beside xargs -P",
+        "per_second",
+        {"others": 10_000},
+        200,
+        {"beamish": {"beamish batch": "batch", "xargs -P, to compare": "batch_xargs"}},
+        without={name: "is no command that runs commands" for name in ("elixir", "caf", "go")},
+        how="commands",
+        runs=3,
     ),
     "compile4": compile_row(4),
     "compile16": compile_row(16),

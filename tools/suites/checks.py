@@ -5,7 +5,7 @@ wrong: a check that sees nothing is itself a failure."""
 import re
 
 import conformance
-from checks import (awaits, conformance_page, formatting, include_cost, layers, paths, seam,
+from checks import (awaits, conformance_page, formatting, include_cost, joined, layers, paths, seam,
                     siblings, symbols, texts, tree, walls)
 from suites import commands, compile_fail, documents, doctests, traces
 from suites.case import FAILED, PASSED, SKIPPED, Case, run, simple_cases
@@ -69,6 +69,8 @@ def cases(context):
         (symbols.NAME, lambda: symbol_case(context)),
         ("public headers compile alone", lambda: alone_case(context)),
         (include_cost.NAME, lambda: cost_case(context, files)),
+        (joined.NAME, lambda: text_of(joined.problems(context.compiler, context.root, files))),
+        ("joined can fail", lambda: joined.self_test_with(context.compiler)),
         (formatting.NAME, lambda: format_case(context, files)),
         *((f"{module.__name__.split('.')[-1]} can fail", module.self_test)
           for module in SELF_TESTED)])
