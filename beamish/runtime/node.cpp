@@ -4,6 +4,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <string>
 #include <thread>
 
 #include "beamish/runtime/blocking_pool.hpp"
@@ -38,14 +40,21 @@ void reset(node_core& core, const node_options& o) {
   core.log = new log_sink{{}, with_default_sink(o.log)};
 }
 
+node_core* core_for(const node_options& o) {
+  if (o.workers != node_options::one_per_core && o.workers > max_workers)
+    throw argument_error("node: at most " + std::to_string(max_workers) + " workers, not " +
+                         std::to_string(o.workers));
+  return the_program().borrow_core();
+}
+
 }  // namespace
 
-node::node(const options& o) : core_(the_program().borrow_core()), workers_(o.workers) {
+node::node(const options& o) : core_(core_for(o)), workers_(o.workers) {
   if (workers_ == options::one_per_core) {
     workers_ = std::thread::hardware_concurrency();
     if (workers_ == 0) workers_ = 1;
   }
-  if (workers_ > 64) workers_ = 64;
+  workers_ = std::min(workers_, max_workers);
   core_->directory = the_program().borrow_directory();
   try {
     reset(*core_, o);

@@ -50,7 +50,7 @@ struct node_statistics {
 struct node_options {
   static constexpr unsigned one_per_core = ~0u;
   std::string_view name = "nonode@nohost";
-  unsigned workers = one_per_core;
+  unsigned workers = one_per_core;  // at most 64; 0: poll mode
   unsigned max_threads = 256;
   log_function log = {};
   detail::world* world = nullptr;  // for simulation; see sim/

@@ -225,6 +225,12 @@ TEST_CASE("a node without workers takes a hundred thousand messages from four th
   CHECK(n.stop(0s));
 }
 
+TEST_CASE("a node has at most 64 workers, and says so") {
+  CHECK_THROWS_WITH_AS(node({.name = "crowd@test", .workers = 65}),
+                       "node: at most 64 workers, not 65", argument_error);
+  node most({.name = "crowd@test", .workers = 64});
+}
+
 TEST_CASE("an abandoned thread is named in the log, and stop says so until it has ended") {
   static std::mutex mutex;
   static std::string text;

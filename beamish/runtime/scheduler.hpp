@@ -42,6 +42,7 @@ constexpr std::int32_t shortest_slice = 16;
 constexpr std::int64_t slice_time = 500'000;
 constexpr std::int64_t monitor_period = 2'000'000;
 constexpr std::int64_t stuck_after = 10'000'000;
+constexpr std::uint32_t max_workers = 64;
 constexpr std::uint32_t max_spares = 64;
 // How much later than the next timer those look who leave it to another thread.
 constexpr std::int64_t timer_backup = 1'000'000;
@@ -121,7 +122,7 @@ class scheduler {
   std::atomic<std::uint32_t> spares_{0};
   std::atomic<std::uint32_t> stuck_{0};
   std::atomic<std::uint32_t> asleep_{0};  // of all workers: with all of them the monitor sleeps
-  std::array<std::unique_ptr<worker>, 64 + max_spares> workers_;
+  std::array<std::unique_ptr<worker>, max_workers + max_spares> workers_;
   parking spare_parking_;
   parking monitor_parking_;
   std::atomic<std::int64_t> coarse_now_{0};

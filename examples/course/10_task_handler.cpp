@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The whole TaskHandler and its last program, with 150 milliseconds for each second. Mirrors the
-// course's module, but first in, first out, and by monitors instead of a poll; the whole order of
-// finishing is printed. beamish::task_handler is the product.
+// course's module, but first in, first out, and by monitors instead of a poll; the order of
+// finishing is printed (of two that end at the same time, the longer first). beamish::task_handler
+// is the product.
 #include <beamish/beamish.hpp>
 
 #include <cstdio>
