@@ -2,8 +2,11 @@
 #include "beamish/jobs/task_handler.hpp"
 
 #include <algorithm>
+#include <system_error>
+#include <utility>
 
 #include "beamish/runtime/log.hpp"
+#include "beamish/runtime/timer.hpp"
 
 namespace beamish::inline v0 {
 
@@ -49,10 +52,42 @@ task<bool> task_handler::cancel(task_id id) const { return ask_to_cancel(server_
 
 namespace detail {
 
-monitored start_thread_task(thread_function* f, const body_type& type) {
-  monitored m;
-  m.process = spawn_thread_with(f, type, bond::monitor, m.id, self());
-  return m;
+namespace {
+
+struct thread_job final : task_job {
+  thread_job(std::unique_ptr<thread_function> f, const body_type& t)
+      : function(std::move(f)), type(t) {
+    threaded = true;
+  }
+  monitored start() override {
+    monitored m;
+    m.process = spawn_thread_with(function, type, bond::monitor, m.id, self());
+    return m;
+  }
+  std::unique_ptr<thread_function> function;
+  const body_type& type;
+};
+
+bool is_system_limit(const exit_reason& why) {
+  const term& value = why.value();
+  return value.is_tuple() && value.size() == 2 && value.elements()[0].is_atom("system_limit");
+}
+
+bool is_lack_of_threads(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::system_error& e) {
+    return e.code() == std::errc::resource_unavailable_try_again;
+  } catch (...) {
+    return false;
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<task_job> make_thread_job(std::unique_ptr<thread_function> f,
+                                          const body_type& type) {
+  return std::unique_ptr<task_job>(new thread_job(std::move(f), type));
 }
 
 void task_handler_server::init(std::size_t task_limit, std::size_t queue_limit) {
@@ -76,34 +111,67 @@ task_id task_handler_server::accept(std::unique_ptr<task_job> job,
 }
 
 void task_handler_server::fill_slots() {
-  while (running_.size() < task_limit_ && !queue_.empty()) {
-    waiting next = std::move(queue_.front());
-    queue_.pop_front();
-    start_task(std::move(next));
+  while (!lacks_room_ && running_.size() < task_limit_ && !queue_.empty()) {
+    if (start_first()) patience_ = first_patience;
   }
+  if (queue_.empty()) told_of_room_ = false;
 }
 
-void task_handler_server::start_task(waiting next) {
+bool task_handler_server::start_first() {
+  waiting& next = queue_.front();
   monitored process;
   try {
     running_.reserve(running_.size() + 1);
     process = next.job->start();
   } catch (...) {
-    // No memory or no thread for it: its submitter hears why, the others go on.
-    const exit_reason why = exit_reason::from_exception(std::current_exception());
-    ++completed_;
-    if (next.submitter) return next.submitter->reply(why);
-    return log(log_level::error,
-               "task " + std::to_string(next.id) + " could not start: " + inspect(why));
+    const std::exception_ptr failure = std::current_exception();
+    const exit_reason why = exit_reason::from_exception(failure);
+    // A machine that has no thread even for one task may never have any.
+    const bool waits = is_system_limit(why) || (!running_.empty() && is_lack_of_threads(failure));
+    waits ? wait_for_room(why) : give_up_first(why);
+    return !waits;
   }
   const bool returned = !next.job->threaded;
   running_.push_back({next.id, std::move(next.submitter), process, false, returned});
+  queue_.pop_front();
+  return true;
+}
+
+// No memory for it, for one: its submitter hears why, the others go on.
+void task_handler_server::give_up_first(const exit_reason& why) {
+  waiting lost = std::move(queue_.front());
+  queue_.pop_front();
+  ++completed_;
+  if (lost.submitter) return lost.submitter->reply(why);
+  log(log_level::error, "task " + std::to_string(lost.id) + " could not start: " + inspect(why));
+}
+
+void task_handler_server::wait_for_room(const exit_reason& why) {
+  lacks_room_ = true;
+  if (!std::exchange(timer_runs_, true)) {
+    send_after(patience_, self(), look_for_room{});
+    patience_ = std::min(2 * patience_, last_patience);
+  }
+  if (std::exchange(told_of_room_, true)) return;
+  log(log_level::warning, "no room for a task while " + std::to_string(running_.size()) +
+                              " of at most " + std::to_string(task_limit_) +
+                              " run; the queue waits: " + inspect(why));
+}
+
+void task_handler_server::try_again() {
+  lacks_room_ = false;
+  fill_slots();
 }
 
 void task_handler_server::release_if_over(std::vector<running>::iterator at) {
   if (!at->ended || !at->returned) return;
   running_.erase(at);
-  fill_slots();
+  try_again();
+}
+
+void task_handler_server::handle_info(look_for_room&) {
+  timer_runs_ = false;
+  try_again();
 }
 
 void task_handler_server::handle_cast(add& m) {
@@ -128,6 +196,7 @@ bool task_handler_server::handle_call(cancel& m) {
     queue_.erase(at);
     ++completed_;
     if (e.submitter) e.submitter->reply(exit_reason(atom("cancelled")));
+    try_again();  // if it was the first, the next may find room
     return true;
   }
   auto at = std::find_if(running_.begin(), running_.end(), has_id);

@@ -17,7 +17,9 @@
 // who submitted it.
 //
 // Guarantees: first in, first out. Never more than the limit at a time, and never fewer while
-// something waits. A task that throws harms nobody: its submitter gets the exception as the reason.
+// something waits, unless the node has no thread left (its max_threads) or no process: then the
+// first of the queue waits until there is one, those behind it too, and the status shows how many
+// really run. A task that throws harms nobody: its submitter gets the exception as the reason.
 // A task that is cancelled and doesn't stop keeps its slot until it returns (`abandoned` in the
 // status). Nothing is lost: every submitted task gets exactly one response, also when the handler
 // itself ends.
@@ -82,25 +84,28 @@ struct task_job {
     ::operator delete(block, alignment);
   }
   // Starts it, monitored by the current process. `threaded` tasks also send thread_returned to it.
+  // After system_limit, or if the machine has no thread, it may be started again.
   virtual monitored start() = 0;
   bool threaded = false;
 };
 
-monitored start_thread_task(thread_function* f, const body_type& type);
-
 template <class F>
-struct task_job_of final : task_job {
-  explicit task_job_of(F f) : function(std::move(f)) {
-    threaded = !is_task<std::invoke_result_t<F&>>;
-  }
-  monitored start() override {
-    if constexpr (is_task<std::invoke_result_t<F&>>)
-      return spawn_monitor(std::move(function));
-    else
-      return start_thread_task(new thread_function_of<F>(std::move(function)), thread_type_of<F>);
-  }
+struct coroutine_job final : task_job {
+  explicit coroutine_job(F f) : function(std::move(f)) {}
+  monitored start() override { return spawn_monitor(std::move(function)); }
   F function;
 };
+
+std::unique_ptr<task_job> make_thread_job(std::unique_ptr<thread_function> f,
+                                          const body_type& type);
+
+template <class F>
+std::unique_ptr<task_job> make_task_job(F f) {
+  if constexpr (is_task<std::invoke_result_t<F&>>)
+    return std::unique_ptr<task_job>(new coroutine_job<F>(std::move(f)));
+  else
+    return make_thread_job(make_thread_function(std::move(f)), thread_type_of<F>);
+}
 
 template <class R>
 struct task_value {
@@ -165,7 +170,10 @@ struct task_handler_server : gen_server<task_handler_server> {
     using reply = void;
     std::size_t limit;
   };
-  using messages = accepts<add, submit, enqueue, cancel, status, set_limit, thread_returned>;
+  // To itself: the node may have room for a task again.
+  struct look_for_room {};
+  using messages =
+      accepts<add, submit, enqueue, cancel, status, set_limit, thread_returned, look_for_room>;
 
   void init(std::size_t task_limit, std::size_t queue_limit);
   void handle_cast(add& m);
@@ -176,6 +184,7 @@ struct task_handler_server : gen_server<task_handler_server> {
   void handle_call(set_limit& m);
   void handle_info(down_message& m);
   void handle_info(thread_returned& m);
+  void handle_info(look_for_room&);
   void handle_info(exit_message&) {}
   void terminate(const exit_reason& reason);
   term format_status() { return to_term(picture()); }
@@ -196,7 +205,11 @@ struct task_handler_server : gen_server<task_handler_server> {
 
   task_id accept(std::unique_ptr<task_job> job, std::optional<from<submit>> submitter);
   void fill_slots();
-  void start_task(waiting next);
+  // False if the node has no room for it now: it stays first in the queue.
+  bool start_first();
+  void give_up_first(const exit_reason& why);
+  void wait_for_room(const exit_reason& why);
+  void try_again();
   void release_if_over(std::vector<running>::iterator at);
   task_handler_status picture() const;
 
@@ -207,6 +220,14 @@ struct task_handler_server : gen_server<task_handler_server> {
   task_id next_id_ = 1;
   std::size_t completed_ = 0;
   std::size_t rejected_ = 0;
+  // The first of the queue found no room. Tried again when a task ends and, since the room may be
+  // somebody else's, after a while.
+  bool lacks_room_ = false;
+  bool told_of_room_ = false;  // logged once, until nothing waits any more
+  bool timer_runs_ = false;
+  duration patience_ = first_patience;
+  static constexpr duration first_patience = std::chrono::milliseconds(1);
+  static constexpr duration last_patience = std::chrono::seconds(1);
 };
 
 }  // namespace detail
@@ -265,22 +286,19 @@ class task_handler {
   // Adds a task and doesn't wait for anything.
   template <class F>
   void add_task(F f) const {
-    server_.cast<detail::task_handler_server::add>(
-        std::unique_ptr<detail::task_job>(new detail::task_job_of<F>(std::move(f))));
+    server_.cast<detail::task_handler_server::add>(detail::make_task_job(std::move(f)));
   }
   // Adds a task and tells its id, or 0 if the queue is full.
   template <class F>
   auto enqueue(F f) const {
-    return server_.call<detail::task_handler_server::enqueue>(
-        std::unique_ptr<detail::task_job>(new detail::task_job_of<F>(std::move(f))));
+    return server_.call<detail::task_handler_server::enqueue>(detail::make_task_job(std::move(f)));
   }
   // Adds a task at once; awaiting the result waits for its response.
   template <class F>
   auto submit(F f) const {
     using R = detail::awaited_t<std::invoke_result_t<F&>>;
     auto value = detail::make_task_value<R>();
-    auto kept = detail::keep_result<F, R>(std::move(f), value);
-    std::unique_ptr<detail::task_job> job(new detail::task_job_of<decltype(kept)>(std::move(kept)));
+    auto job = detail::make_task_job(detail::keep_result<F, R>(std::move(f), value));
     return submitted<R>(server_.process(), std::move(job), std::move(value));
   }
   task<task_handler_status> status() const;

@@ -37,6 +37,7 @@ void reset(node_core& core, const node_options& o) {
   core.stopping = false;
   core.closed = false;
   core.threads = 0;
+  core.thread_places = 0;
   core.log = new log_sink{{}, with_default_sink(o.log)};
 }
 

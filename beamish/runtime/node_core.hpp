@@ -86,7 +86,10 @@ struct node_core {
   // Where the node's processes ask a person: otp/pry.cpp. Null until it is needed.
   std::mutex pry_mutex;
   std::shared_ptr<void> pry_desk;
+  // Of thread bodies: those that have not ended, and those that are still in their function, at
+  // most max_threads.
   std::atomic<std::uint32_t> threads{0};
+  std::atomic<std::uint32_t> thread_places{0};
   // Those that have not returned, also of processes that have ended.
   std::mutex threads_mutex;
   thread_state* all_threads = nullptr;

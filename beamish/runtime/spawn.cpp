@@ -41,6 +41,8 @@ process_slot& prepare_spawn(node_core& node, const body_type& type, bond how, re
   return *slot;
 }
 
+void abandon_spawn(process_slot& slot) noexcept { abandon_process(slot); }
+
 pid finish_spawn(process_slot& slot) noexcept {
   const pid p = pid_of(slot);
   if (slot.node->outside != nullptr) slot.node->outside->note("spawn", p, sender());

@@ -109,6 +109,8 @@ struct function_body : coroutine_body {
 
 // A process in place, bound to its maker, not started.
 process_slot& prepare_spawn(node_core& node, const body_type& type, bond how, reference& id);
+// Takes back what prepare_spawn did.
+void abandon_spawn(process_slot& slot) noexcept;
 node_core& current_node();
 
 template <class F, class... Args>
@@ -117,16 +119,16 @@ process_slot& spawn_on(node_core& node, bond how, reference& id, F&& f, Args&&..
   constexpr bool callable = std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&...>;
   static_assert(callable, "spawn: the function can't be called with these arguments");
   if constexpr (callable) {
-    body* b = pool_new<body>(std::forward<F>(f), std::forward<Args>(args)...);
-    process_slot* slot = nullptr;
+    // Room first: if there is none, the function is still its owner's.
+    process_slot& slot = prepare_spawn(node, body::type, how, id);
     try {
-      slot = &prepare_spawn(node, body::type, how, id);
+      body* b = pool_new<body>(std::forward<F>(f), std::forward<Args>(args)...);
+      slot.body = static_cast<coroutine_body*>(b);
     } catch (...) {
-      pool_delete(b);
+      abandon_spawn(slot);
       throw;
     }
-    slot->body = static_cast<coroutine_body*>(b);
-    return *slot;
+    return slot;
   } else {
     __builtin_unreachable();
   }

@@ -152,6 +152,8 @@ void run_function(thread_state& t, thread_finished& result) noexcept {
   } catch (...) {
   }
   here.current = nullptr;
+  // Whoever hears of the end below finds a place for another thread.
+  t.node->thread_places.fetch_sub(1, std::memory_order_seq_cst);
   deliver(t.self, t.self, &result);
   if (t.returned_to) {
     try {
@@ -200,35 +202,38 @@ void thread_state::sleep(std::uint32_t seen, std::int64_t timeout) noexcept {
   std_atomics::futex_wait(changes, seen, timeout);
 }
 
-pid spawn_thread_with(thread_function* f, const body_type& type, bond how, reference& id,
-                      pid returned_to) {
-  std::unique_ptr<thread_function> function(f);
+pid spawn_thread_with(std::unique_ptr<thread_function>& f, const body_type& type, bond how,
+                      reference& id, pid returned_to) {
   node_core& node = current_node();
-  if (node.threads.fetch_add(1, std::memory_order_seq_cst) >= node.max_threads) {
-    node.threads.fetch_sub(1, std::memory_order_seq_cst);
+  if (node.thread_places.fetch_add(1, std::memory_order_seq_cst) >= node.max_threads) {
+    node.thread_places.fetch_sub(1, std::memory_order_seq_cst);
     throw exited(exit_reason(tuple(atom("system_limit"), atom("threads"))));
   }
+  node.threads.fetch_add(1, std::memory_order_seq_cst);
+  std::unique_ptr<thread_state> state;
   process_slot* slot = nullptr;
   thread_finished* result = nullptr;
   try {
-    auto state = std::make_unique<thread_state>();
+    state = std::make_unique<thread_state>();
     result = pool_new<thread_finished>(thread_finished_type);
     slot = &prepare_spawn(node, type, how, id);
     slot->set(slot_flag::thread_body);
     state->node = &node;
     state->slot = slot;
     state->self = pid_of(*slot);
-    state->code = function->code;
-    state->function = std::move(function);
+    state->code = f->code;
+    state->function = std::move(f);
     state->world = node.outside;
     state->returned_to = returned_to;
     slot->body = state.get();
     begin_thread(*state, result);
     state.release();
   } catch (...) {
+    if (state != nullptr && state->function != nullptr) f = std::move(state->function);
     if (slot != nullptr) abandon_process(*slot);
     if (result != nullptr) pool_delete(result);
     node.threads.fetch_sub(1, std::memory_order_seq_cst);
+    node.thread_places.fetch_sub(1, std::memory_order_seq_cst);
     throw;
   }
   return finish_spawn(*slot);

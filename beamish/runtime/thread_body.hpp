@@ -16,7 +16,8 @@
 // Guarantees: its signals are handled at once, even while the function is busy. A killed thread
 // body is dead for everybody immediately, and its thread is abandoned to finish; its next
 // receive_blocking ends it, and `stop_requested()` lets it cooperate. Threads: a node runs at most
-// `max_threads` of them. Units: timeouts are std::chrono durations.
+// `max_threads` of them, and who hears that one has returned finds its place free. Units: timeouts
+// are std::chrono durations.
 //
 // Errors: beyond max_threads the spawn exits with {system_limit, threads}; receive_blocking
 // elsewhere than in a thread body is std::logic_error; an exception of the function is the exit
@@ -26,6 +27,7 @@
 // which costs nothing in a coroutine; for one blocking call (blocking).
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "beamish/runtime/receive.hpp"
@@ -60,9 +62,16 @@ struct thread_function_of final : thread_function {
   std::tuple<Args...> args;
 };
 
-// `returned_to`: gets a thread_returned when the thread has really left the function.
-pid spawn_thread_with(thread_function* f, const body_type& type, bond how, reference& id,
-                      pid returned_to);
+template <class F, class... Args>
+std::unique_ptr<thread_function> make_thread_function(F&& f, Args&&... args) {
+  using function = thread_function_of<std::decay_t<F>, std::decay_t<Args>...>;
+  return std::make_unique<function>(std::forward<F>(f), std::forward<Args>(args)...);
+}
+
+// Takes the function unless it throws. `returned_to`: gets a thread_returned when the thread has
+// really left the function, and its place among max_threads is free.
+pid spawn_thread_with(std::unique_ptr<thread_function>& f, const body_type& type, bond how,
+                      reference& id, pid returned_to);
 
 // What the workers run for a thread body: they handle its signals.
 run_result run_thread_process(process_slot& slot, run_state& run);
@@ -89,26 +98,23 @@ bool stop_requested() noexcept;
 template <class F, class... Args>
 pid spawn_thread(F&& f, Args&&... args) {
   reference none;
-  return detail::spawn_thread_with(
-      new detail::thread_function_of<std::decay_t<F>, std::decay_t<Args>...>(
-          std::forward<F>(f), std::forward<Args>(args)...),
-      detail::thread_type_of<std::decay_t<F>>, detail::bond::none, none, pid{});
+  auto function = detail::make_thread_function(std::forward<F>(f), std::forward<Args>(args)...);
+  return detail::spawn_thread_with(function, detail::thread_type_of<std::decay_t<F>>,
+                                   detail::bond::none, none, pid{});
 }
 template <class F, class... Args>
 pid spawn_thread_link(F&& f, Args&&... args) {
   reference none;
-  return detail::spawn_thread_with(
-      new detail::thread_function_of<std::decay_t<F>, std::decay_t<Args>...>(
-          std::forward<F>(f), std::forward<Args>(args)...),
-      detail::thread_type_of<std::decay_t<F>>, detail::bond::link, none, pid{});
+  auto function = detail::make_thread_function(std::forward<F>(f), std::forward<Args>(args)...);
+  return detail::spawn_thread_with(function, detail::thread_type_of<std::decay_t<F>>,
+                                   detail::bond::link, none, pid{});
 }
 template <class F, class... Args>
 monitored spawn_thread_monitor(F&& f, Args&&... args) {
   reference id;
-  const pid p = detail::spawn_thread_with(
-      new detail::thread_function_of<std::decay_t<F>, std::decay_t<Args>...>(
-          std::forward<F>(f), std::forward<Args>(args)...),
-      detail::thread_type_of<std::decay_t<F>>, detail::bond::monitor, id, pid{});
+  auto function = detail::make_thread_function(std::forward<F>(f), std::forward<Args>(args)...);
+  const pid p = detail::spawn_thread_with(function, detail::thread_type_of<std::decay_t<F>>,
+                                          detail::bond::monitor, id, pid{});
   return {p, id};
 }
 

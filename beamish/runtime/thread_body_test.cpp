@@ -7,6 +7,7 @@
 #include <string>
 #include <system_error>
 
+#include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process_info.hpp"
 #include "beamish/runtime/timer.hpp"
 #include "beamish/sim/testing.hpp"
@@ -246,6 +247,17 @@ TEST_CASE("more threads than the node allows are refused with system_limit") {
   CHECK(refused == 1);
   CHECK(n.statistics().threads == 0);
   CHECK(n.stop());
+}
+
+TEST_CASE("who hears of a thread's end finds its place free") {
+  sim::in_all_worlds([](sim::scene& s) -> task<> {
+    s.node().core().max_threads = 1;
+    for (int i = 0; i < 50; ++i) {
+      spawn_thread_monitor([] {});
+      auto down = co_await receive<down_message>();
+      CHECK(down.reason.is_normal());
+    }
+  });
 }
 
 TEST_CASE("a thread that can't be started leaves no link and no monitor behind") {
