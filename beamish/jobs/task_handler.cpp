@@ -61,7 +61,7 @@ struct thread_job final : task_job {
   }
   monitored start() override {
     monitored m;
-    m.process = spawn_thread_with(function, type, bond::monitor, m.id, self());
+    m.process = spawn_thread_with(function, type, bond::owner, m.id, self());
     return m;
   }
   std::unique_ptr<thread_function> function;

@@ -22,7 +22,7 @@
 // really run. A task that throws harms nobody: its submitter gets the exception as the reason.
 // A task that is cancelled and doesn't stop keeps its slot until it returns (`abandoned` in the
 // status). Nothing is lost: every submitted task gets exactly one response, also when the handler
-// itself ends.
+// itself ends. Its tasks end with it, also when it is killed; their threads are told to.
 //
 // Options: task_limit (0: nothing starts until it is raised), queue_limit (beyond it submit answers
 // {rejected, queue_full}, and add_task logs and counts), name (default "TaskHandler"; "" for none).
@@ -83,8 +83,9 @@ struct task_job {
   static void operator delete(void* block, std::size_t, std::align_val_t alignment) noexcept {
     ::operator delete(block, alignment);
   }
-  // Starts it, monitored by the current process. `threaded` tasks also send thread_returned to it.
-  // After system_limit, or if the machine has no thread, it may be started again.
+  // Starts it, owned by the current process: it hears of the end, and the task doesn't outlive it.
+  // `threaded` tasks also send thread_returned to it. After system_limit, or if the machine has no
+  // thread, it may be started again.
   virtual monitored start() = 0;
   bool threaded = false;
 };
@@ -92,7 +93,11 @@ struct task_job {
 template <class F>
 struct coroutine_job final : task_job {
   explicit coroutine_job(F f) : function(std::move(f)) {}
-  monitored start() override { return spawn_monitor(std::move(function)); }
+  monitored start() override {
+    monitored m;
+    m.process = finish_spawn(spawn_on(current_node(), bond::owner, m.id, std::move(function)));
+    return m;
+  }
   F function;
 };
 

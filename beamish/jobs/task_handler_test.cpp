@@ -301,6 +301,35 @@ TEST_CASE("when the handler ends, every submitter gets a response and no task ru
   });
 }
 
+TEST_CASE("when the handler is killed, no task runs on: a successor begins with none") {
+  sim::in_all_worlds([]() -> task<> {
+    trap_exits(true);
+    auto handler = co_await task_handler::start_link({.task_limit = 3});
+    auto job = handler.submit([]() -> task<> { co_await beamish::sleep(infinity); });
+    handler.add_task([]() -> task<> {
+      trap_exits(true);
+      co_await beamish::sleep(infinity);
+    });
+    handler.add_task([] { receive_blocking<atom>(); });
+    auto status = co_await handler.status();
+    REQUIRE(status.tasks.size() == 3);
+    for (const pid& p : status.tasks) monitor(p);
+    exit(handler.process(), exit_reason::kill());
+    auto answer = co_await job;
+    CHECK(!answer.ok());
+    for (std::size_t i = 0; i < 3; ++i) {
+      auto down = co_await receive<down_message>();
+      // The monitor may have come too late to hear it.
+      CHECK((down.reason.is("killed") || down.reason.is("noproc")));
+    }
+    auto ended = co_await receive<exit_message>();
+    CHECK(ended.reason.is("killed"));
+    auto successor = co_await task_handler::start_link({.task_limit = 3});
+    status = co_await successor.status();
+    CHECK(status.tasks.empty());
+  });
+}
+
 TEST_CASE("one handler of a name; another name is another handler") {
   sim::in_all_worlds([]() -> task<> {
     auto first = co_await task_handler::start_link();

@@ -63,6 +63,10 @@ void farewell_arrives(process_slot&, signal* s, run_state&) {
   unlist_watcher(r);
   give_up(r, 2);
 }
+void orphaned(process_slot& watched, signal* s, run_state& run) {
+  farewell_arrives(watched, s, run);
+  run.kill();
+}
 
 void drop_down(signal* s) noexcept { give_up(as_down(s).record, 1); }
 void drop_down_message(signal* s) noexcept { give_up(as_down(s).record, 2); }
@@ -72,6 +76,8 @@ constexpr signal_type monitor_request_type{signal_kind::control, &keep_request, 
                                            &request_arrives,     nullptr,       0};
 constexpr signal_type demonitor_type{signal_kind::control, &drop_farewell, nullptr,
                                      &farewell_arrives,    nullptr,        0};
+constexpr signal_type owner_gone_type{
+    signal_kind::control, &drop_farewell, nullptr, &orphaned, nullptr, 0};
 constexpr signal_type down_type{signal_kind::control, &drop_down, nullptr,
                                 &down_arrives,        nullptr,    0};
 const signal_type down_message_signal_type{
@@ -115,9 +121,11 @@ monitor_record* start_monitor(process_slot& watcher, pid watched, reference id, 
   return r;
 }
 
-monitor_record* start_monitor_of_new(process_slot& watcher, process_slot& watched, reference id) {
+monitor_record* start_monitor_of_new(process_slot& watcher, process_slot& watched, reference id,
+                                     bool owns) {
   process_extra& extra = extra_of(watcher);
   auto* r = pool_new<monitor_record>(pid_of(watcher), pid_of(watched), id);
+  r->owns = owns;
   list_watched(extra, r);
   list_watcher(watched, r);
   return r;
@@ -331,7 +339,10 @@ void end_relations(process_slot& slot, pid self, const exit_reason& reason) noex
     send_down(r, reason);
   }
   if (slot.extra == nullptr) return;
-  while (monitor_record* r = slot.extra->monitors) stop_monitor(slot, r);
+  while (monitor_record* r = slot.extra->monitors) {
+    if (r->owns) r->farewell.type = &owner_gone_type;
+    stop_monitor(slot, r);
+  }
 }
 
 }  // namespace beamish::inline v0::detail

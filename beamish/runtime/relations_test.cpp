@@ -282,3 +282,37 @@ TEST_CASE("P15 unlink by one side frees the other side, too") {
     CHECK(answer == atom("alive"));
   });
 }
+
+TEST_CASE("an owned process is killed when its owner ends, however; its own end harms nobody") {
+  sim::in_all_worlds([]() -> task<> {
+    trap_exits(true);
+    for (const bool killed : {true, false}) {
+      const pid owner = spawn_link([listener = self()]() -> task<> {
+        reference id;
+        const auto own = [&id](auto f) {
+          return detail::finish_spawn(
+              detail::spawn_on(detail::current_node(), detail::bond::owner, id, std::move(f)));
+        };
+        own([] { exit(atom("enough")); });
+        auto down = co_await receive<down_message>();
+        CHECK(down.reason.is("enough"));
+        send(listener, own([]() -> task<> {
+               trap_exits(true);
+               co_await receive<atom>();
+             }));
+        co_await receive<atom>();
+      });
+      auto owned = co_await receive<pid>();
+      monitor(owned);
+      if (killed)
+        exit(owner, exit_reason::kill());
+      else
+        send(owner, atom("leave"));
+      auto ended = co_await receive<exit_message>();
+      CHECK(ended.reason.is(killed ? "killed" : "normal"));
+      auto down = co_await receive<down_message>();
+      // The monitor may have come too late to hear it.
+      CHECK((down.reason.is("killed") || down.reason.is("noproc")));
+    }
+  });
+}

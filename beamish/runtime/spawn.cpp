@@ -32,7 +32,7 @@ process_slot& prepare_spawn(node_core& node, const body_type& type, bond how, re
       start_link_with_new(**me, *slot);
     } else {
       id = next_reference(**me);
-      start_monitor_of_new(**me, *slot, id);
+      start_monitor_of_new(**me, *slot, id, how == bond::owner);
     }
   } catch (...) {
     abandon_process(*slot);

@@ -46,8 +46,8 @@ struct monitored {
 
 namespace detail {
 
-// How a new process is bound to its maker.
-enum class bond : std::uint8_t { none, link, monitor };
+// How a new process is bound to its maker; `owner`: monitored by it, and killed when it ends.
+enum class bond : std::uint8_t { none, link, monitor, owner };
 
 template <class F>
 inline constexpr bool is_function_pointer = std::is_function_v<std::remove_pointer_t<F>>;
