@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "beamish/runtime/log.hpp"
+#include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/timer.hpp"
 
 namespace beamish::inline v0 {
@@ -29,26 +30,41 @@ task<task_handler> task_handler::start_link(options o) {
 
 namespace {
 
-// The reference goes by value: a task may be awaited when its task_handler has gone.
-using server_ref = server<detail::task_handler_server>;
-
-task<task_handler_status> ask_status(server_ref to) {
-  co_return co_await to.call<detail::task_handler_server::status>();
+// The handler goes by value: a task may be awaited when its task_handler has gone.
+task<task_handler_status> ask_status(task_handler to) {
+  co_return co_await call<detail::task_handler_server::status>(to.address());
 }
 
-task<> ask_to_set_limit(server_ref to, std::size_t limit) {
-  co_await to.call<detail::task_handler_server::set_limit>(limit);
+task<> ask_to_set_limit(task_handler to, std::size_t limit) {
+  co_await call<detail::task_handler_server::set_limit>(to.address(), limit);
 }
 
-task<bool> ask_to_cancel(server_ref to, task_id id) {
-  co_return co_await to.call<detail::task_handler_server::cancel>(id);
+task<bool> ask_to_cancel(task_handler to, task_id id) {
+  co_return co_await call<detail::task_handler_server::cancel>(to.address(), id);
+}
+
+// A task can't be sent to another node.
+bool is_there(pid p) noexcept {
+  const detail::context* here = detail::current_context();
+  return alive(p) && (here == nullptr || here->node == nullptr || here->node->index == p.node);
 }
 
 }  // namespace
 
-task<task_handler_status> task_handler::status() const { return ask_status(server_); }
-task<> task_handler::set_limit(std::size_t limit) const { return ask_to_set_limit(server_, limit); }
-task<bool> task_handler::cancel(task_id id) const { return ask_to_cancel(server_, id); }
+task<task_handler_status> task_handler::status() const { return ask_status(*this); }
+task<> task_handler::set_limit(std::size_t limit) const { return ask_to_set_limit(*this, limit); }
+task<bool> task_handler::cancel(task_id id) const { return ask_to_cancel(*this, id); }
+
+void task_handler::add(std::unique_ptr<detail::task_job> job) const {
+  const pid to = process();
+  if (is_there(to)) {
+    cast<detail::task_handler_server::add>(to, std::move(job));
+  } else if (const detail::context* here = detail::current_context();
+             here != nullptr && here->node != nullptr) {
+    log(log_level::warning, "add_task: there is no task handler " + inspect(address().to_term()) +
+                                "; the task was dropped; submit() tells its caller");
+  }
+}
 
 namespace detail {
 

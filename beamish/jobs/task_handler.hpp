@@ -24,6 +24,9 @@
 // status). Nothing is lost: every submitted task gets exactly one response, also when the handler
 // itself ends. Its tasks end with it, also when it is killed; their threads are told to.
 //
+// A handler by name (task_handler::named) is looked up at each use. Nobody there: submit answers
+// {noproc, name}, add_task logs a warning, the others exit the caller.
+//
 // Options: task_limit (0: nothing starts until it is raised), queue_limit (beyond it submit answers
 // {rejected, queue_full}, and add_task logs and counts), name (default "TaskHandler"; "" for none).
 //
@@ -36,6 +39,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -245,7 +249,7 @@ class [[nodiscard("co_await it for the response")]] submitted {
   using beamish_awaitable = void;
   using must_be_named = void;
 
-  submitted(pid handler, std::unique_ptr<detail::task_job> job,
+  submitted(const destination& handler, std::unique_ptr<detail::task_job> job,
             std::shared_ptr<detail::task_value<R>> value)
       : value_(std::move(value)),
         request_(send_request<detail::task_handler_server::submit>(handler, std::move(job))) {}
@@ -278,25 +282,30 @@ class task_handler {
   using options = task_handler_options;
 
   task_handler() = default;
-  explicit task_handler(pid p) noexcept : server_(p) {}
-  // The one that runs under that name on this node; its calls exit with noproc if there is none.
+  explicit task_handler(pid p) noexcept : process_(p) {}
+  // Whoever has that name on this node at each use, also after a restart; calls exit with noproc
+  // while there is nobody.
   static task_handler named(std::string_view name = "TaskHandler") {
-    return task_handler(whereis(name));
+    task_handler t;
+    t.name_ = name;
+    return t;
   }
 
   // Awaitable: gives a task_handler, and exits on failure (a taken name, for one).
   static task<task_handler> start_link(options o);
   static task<task_handler> start_link() { return start_link(options{}); }
 
-  // Adds a task and doesn't wait for anything.
+  // Adds a task and doesn't wait for anything. If there is no handler it is dropped, and a warning
+  // logged.
   template <class F>
   void add_task(F f) const {
-    server_.cast<detail::task_handler_server::add>(detail::make_task_job(std::move(f)));
+    add(detail::make_task_job(std::move(f)));
   }
   // Adds a task and tells its id, or 0 if the queue is full.
   template <class F>
   auto enqueue(F f) const {
-    return server_.call<detail::task_handler_server::enqueue>(detail::make_task_job(std::move(f)));
+    return beamish::call<detail::task_handler_server::enqueue>(address(),
+                                                               detail::make_task_job(std::move(f)));
   }
   // Adds a task at once; awaiting the result waits for its response.
   template <class F>
@@ -304,17 +313,23 @@ class task_handler {
     using R = detail::awaited_t<std::invoke_result_t<F&>>;
     auto value = detail::make_task_value<R>();
     auto job = detail::make_task_job(detail::keep_result<F, R>(std::move(f), value));
-    return submitted<R>(server_.process(), std::move(job), std::move(value));
+    return submitted<R>(address(), std::move(job), std::move(value));
   }
   task<task_handler_status> status() const;
   task<> set_limit(std::size_t limit) const;
   // True if the task was waiting or running. One that runs is told to stop; see `abandoned`.
   task<bool> cancel(task_id id) const;
 
-  pid process() const noexcept { return server_.process(); }
+  // The process that it means now; empty if nobody has the name.
+  pid process() const { return address().resolve(); }
+  // Valid as long as this object.
+  destination address() const { return name_.empty() ? destination(process_) : destination(name_); }
 
  private:
-  server<detail::task_handler_server> server_;
+  void add(std::unique_ptr<detail::task_job> job) const;
+
+  pid process_;
+  std::string name_;  // empty: it is that process
 };
 
 }  // namespace beamish::inline v0
