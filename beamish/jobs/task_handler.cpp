@@ -2,11 +2,14 @@
 #include "beamish/jobs/task_handler.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
+#include "beamish/runtime/alias.hpp"
 #include "beamish/runtime/log.hpp"
 #include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/self.hpp"
 #include "beamish/runtime/timer.hpp"
 
 namespace beamish::inline v0 {
@@ -100,6 +103,17 @@ bool is_lack_of_threads(const std::exception_ptr& failure) {
 }
 
 }  // namespace
+
+void refuse_empty_task() {
+  throw_argument_error("task_handler: the function is empty, so there is nothing to run");
+}
+
+void check_may_await(const reference& request) {
+  if (!request) throw std::logic_error("submit: the response was taken; co_await it only once");
+  if (owner_of(request) != sender()) {
+    throw std::logic_error("submit: only the process that submitted a task can await its response");
+  }
+}
 
 std::unique_ptr<task_job> make_thread_job(std::unique_ptr<thread_function> f,
                                           const body_type& type) {

@@ -25,7 +25,8 @@
 // itself ends. Its tasks end with it, also when it is killed; their threads are told to.
 //
 // A handler by name (task_handler::named) is looked up at each use. Nobody there: submit answers
-// {noproc, name}, add_task logs a warning, the others exit the caller.
+// {noproc, name}, add_task logs a warning, the others exit the caller. A std::function or function
+// pointer that is empty is an argument_error of who gives it.
 //
 // Options: task_limit (0: nothing starts until it is raised), queue_limit (beyond it submit answers
 // {rejected, queue_full}, and add_task logs and counts), name (default "TaskHandler"; "" for none).
@@ -107,6 +108,18 @@ struct coroutine_job final : task_job {
 
 std::unique_ptr<task_job> make_thread_job(std::unique_ptr<thread_function> f,
                                           const body_type& type);
+
+[[noreturn]] void refuse_empty_task();
+
+// Only what can be empty is compared: a lambda without captures would be as a function pointer.
+template <class F>
+void check_not_empty(const F& f) {
+  if constexpr (std::is_pointer_v<F> || !std::is_empty_v<F>) {
+    if constexpr (requires { static_cast<bool>(f == nullptr); }) {
+      if (f == nullptr) refuse_empty_task();
+    }
+  }
+}
 
 template <class F>
 std::unique_ptr<task_job> make_task_job(F f) {
@@ -239,10 +252,14 @@ struct task_handler_server : gen_server<task_handler_server> {
   static constexpr duration last_patience = std::chrono::seconds(1);
 };
 
+// Throws std::logic_error: the response was taken, or the request is another process's.
+void check_may_await(const reference& request);
+
 }  // namespace detail
 
 // A task that was submitted. Name it, and await it for its response: answer<R>. If it is dropped,
-// the task still runs, and nobody hears of its end.
+// the task still runs, and nobody hears of its end. To await it twice, or in another process than
+// submitted it, is std::logic_error.
 template <class R>
 class [[nodiscard("co_await it for the response")]] submitted {
  public:
@@ -254,7 +271,10 @@ class [[nodiscard("co_await it for the response")]] submitted {
       : value_(std::move(value)),
         request_(send_request<detail::task_handler_server::submit>(handler, std::move(job))) {}
 
-  bool await_ready() const noexcept { return false; }
+  bool await_ready() const {
+    detail::check_may_await(request_.id());
+    return false;
+  }
   template <class P>
   void await_suspend(std::coroutine_handle<P> h) {
     response_.emplace(request_, infinity);
@@ -299,11 +319,13 @@ class task_handler {
   // logged.
   template <class F>
   void add_task(F f) const {
+    detail::check_not_empty(f);
     add(detail::make_task_job(std::move(f)));
   }
   // Adds a task and tells its id, or 0 if the queue is full.
   template <class F>
   auto enqueue(F f) const {
+    detail::check_not_empty(f);
     return beamish::call<detail::task_handler_server::enqueue>(address(),
                                                                detail::make_task_job(std::move(f)));
   }
@@ -311,6 +333,7 @@ class task_handler {
   template <class F>
   auto submit(F f) const {
     using R = detail::awaited_t<std::invoke_result_t<F&>>;
+    detail::check_not_empty(f);
     auto value = detail::make_task_value<R>();
     auto job = detail::make_task_job(detail::keep_result<F, R>(std::move(f), value));
     return submitted<R>(address(), std::move(job), std::move(value));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -78,5 +79,111 @@ TEST_CASE("a task that is added where nobody is, is dropped with a warning") {
     CHECK(has_warned(s, "add_task: there is no task handler #PID<"));
     task_handler().add_task([] {});
     CHECK(has_warned(s, "add_task: there is no task handler #PID<0.0.0>"));
+  });
+}
+
+TEST_CASE("a function that is empty is refused where it is given, not where it would run") {
+  sim::in_all_worlds([]() -> task<> {
+    auto handler = co_await task_handler::start_link();
+    const std::function<int()> none;
+    const std::function<task<>()> no_coroutine;
+    void (*const nothing)() = nullptr;
+    CHECK_THROWS_AS(handler.add_task(none), argument_error);
+    CHECK_THROWS_AS(handler.add_task(no_coroutine), argument_error);
+    CHECK_THROWS_AS(handler.add_task(nothing), argument_error);
+    CHECK_THROWS_AS((void)handler.enqueue(none), argument_error);
+    CHECK_THROWS_WITH((void)handler.submit(none),
+                      "task_handler: the function is empty, so there is nothing to run");
+    auto job = handler.submit(std::function<int()>([] { return 42; }));
+    auto response = co_await job;
+    REQUIRE(response.ok());
+    CHECK(*response == 42);
+    auto status = co_await handler.status();
+    CHECK(status.completed == 1);
+  });
+}
+
+TEST_CASE("a response can be awaited once, and only by the process that submitted the task") {
+  sim::in_all_worlds([]() -> task<> {
+    auto handler = co_await task_handler::start_link();
+    auto job = handler.submit([] { return 42; });
+    spawn_monitor([&job]() -> task<> {
+      auto stolen = co_await job;
+      CHECK(!stolen.ok());
+    });
+    auto down = co_await receive<down_message>();
+    REQUIRE(down.reason.exception() != nullptr);
+    CHECK(down.reason.exception()->what.starts_with("submit: only the process that submitted"));
+    auto response = co_await job;
+    CHECK(response.ok());
+    const auto await_again = [](submitted<int>& taken) -> task<int> {
+      auto nothing = co_await taken;
+      co_return *nothing;
+    };
+    auto again = co_await attempt(await_again(job));
+    REQUIRE(again.reason().exception() != nullptr);
+    CHECK(again.reason().exception()->what.starts_with("submit: the response was taken"));
+  });
+}
+
+TEST_CASE("a task that is submitted when the handler has ended gets noproc as its response") {
+  sim::in_all_worlds([]() -> task<> {
+    auto handler = co_await task_handler::start_link();
+    co_await stop(handler.process());
+    auto job = handler.submit([] { return 1; });
+    auto response = co_await job;
+    CHECK(inspect(response.reason()).starts_with("{:noproc, #PID<"));
+    const auto enqueue = [](task_handler to) -> task<task_id> {
+      co_return co_await to.enqueue([] {});
+    };
+    auto id = co_await attempt(enqueue(handler));
+    CHECK(inspect(id.reason().value()).starts_with("{:noproc, {:gen_server, :call, "));
+  });
+}
+
+TEST_CASE("with a queue limit of 0 a task runs at once or is rejected") {
+  sim::in_all_worlds([]() -> task<> {
+    auto handler = co_await task_handler::start_link({.task_limit = 1, .queue_limit = 0});
+    auto first = handler.submit([]() -> task<> { co_await receive<atom>(); });
+    auto second = handler.submit([] { return 2; });
+    auto rejected = co_await second;
+    CHECK(inspect(rejected.reason()) == "{:rejected, :queue_full}");
+    auto status = co_await handler.status();
+    REQUIRE(status.tasks.size() == 1);
+    send(status.tasks.front(), atom("leave"));
+    auto response = co_await first;
+    CHECK(response.ok());
+    auto third = handler.submit([]() -> task<int> { co_return 3; });
+    auto value = co_await third;
+    CHECK(value.ok());
+  });
+}
+
+TEST_CASE("with a task limit of 0 tasks wait until it is raised") {
+  sim::in_simulation([]() -> task<> {
+    auto handler = co_await task_handler::start_link({.task_limit = 0});
+    auto job = handler.submit([]() -> task<int> { co_return 42; });
+    co_await beamish::sleep(1h);
+    auto status = co_await handler.status();
+    CHECK(status.queue.size() == 1);
+    CHECK(status.completed == 0);
+    co_await handler.set_limit(1);
+    auto response = co_await job;
+    CHECK(response.ok());
+  });
+}
+
+TEST_CASE("to cancel an id that no task has, or whose task is over, is false and harms nobody") {
+  sim::in_all_worlds([]() -> task<> {
+    auto handler = co_await task_handler::start_link({.task_limit = 1});
+    auto job = handler.submit([]() -> task<int> { co_return 42; });  // its id is 1
+    auto response = co_await job;
+    CHECK(response.ok());
+    for (const task_id id : {task_id{0}, task_id{1}, task_id{99}}) {
+      const bool cancelled = co_await handler.cancel(id);
+      CHECK(!cancelled);
+    }
+    auto status = co_await handler.status();
+    CHECK(status.completed == 1);
   });
 }
