@@ -141,7 +141,8 @@ constexpr std::string_view compare_details =
     "second,\n"
     "so that mostly one task runs at a time, and the last one first. The product is told of each\n"
     "end by a monitor. Both get the same tasks at the same time, and are drawn as they run them;\n"
-    "then each gets empty tasks, as fast as it takes them.";
+    "then each gets empty tasks, as fast as it takes them: how many that find no place free are\n"
+    "done per second, from the first that is added to the last answer.";
 
 constexpr exit_code_row print_codes[] = {
     {0, "printed"},

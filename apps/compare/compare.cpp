@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "apps/compare/chart.hpp"
+#include "apps/compare/rate.hpp"
 #include "apps/terminal/clock.hpp"
 #include "apps/terminal/console.hpp"
 #include "apps/terminal/text.hpp"
@@ -33,7 +34,6 @@ struct task_event {
   bool ends = false;
   std::int64_t at_ns = 0;
 };
-struct empty_done {};
 
 class contest {
  public:
@@ -111,26 +111,11 @@ class contest {
     return lines;
   }
 
-  // Empty tasks per second, without those that find a free place at once.
-  template <class Add>
-  task<double> rate(std::size_t count, Add& add) const {
-    const pid owner = self();
-    for (std::size_t i = 0; i < count; ++i) {
-      add([owner]() -> task<> {
-        send(owner, empty_done{});
-        co_return;
-      });
-    }
-    for (std::size_t i = 0; i < request_.limit; ++i) co_await receive<empty_done>();
-    const std::int64_t begin = steady_now_ns();
-    for (std::size_t i = 0; i < count - request_.limit; ++i) co_await receive<empty_done>();
-    co_return static_cast<double>(count - request_.limit) * 1e9 /
-        static_cast<double>(steady_now_ns() - begin);
-  }
   task<double> taught_rate() {
     auto handler = co_await taught::start_link(request_.limit, "");
     auto add = [&](taught::function f) { taught::add_task(handler, std::move(f)); };
-    const double found = co_await rate(empty_tasks_taught + request_.limit, add);
+    const empty_tasks load{empty_tasks_taught, request_.limit};
+    const double found = co_await tasks_per_second(load, add, steady_now_ns);
     co_return found;
   }
   task<double> product_rate() {
@@ -139,7 +124,8 @@ class contest {
     options.name = "";
     const task_handler handler = co_await task_handler::start_link(options);
     auto add = [&](auto f) { handler.add_task(std::move(f)); };
-    const double found = co_await rate(empty_tasks_product, add);
+    const empty_tasks load{empty_tasks_product, request_.limit};
+    const double found = co_await tasks_per_second(load, add, steady_now_ns);
     co_return found;
   }
 

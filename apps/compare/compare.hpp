@@ -4,7 +4,7 @@
 //   return run_compare(argc, argv, request.compare, terminal_of(look_around()));
 //
 // Both work at the same time in one node; the tasks only sleep, so that neither takes anything from
-// the other. Then each handler alone gets empty tasks, as fast as it takes them.
+// the other. Then each handler alone gets empty tasks, as fast as it takes them (see rate.hpp).
 // Owns the program while it runs: Ctrl-C ends it. Returns the exit code.
 
 #pragma once
