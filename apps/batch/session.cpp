@@ -31,10 +31,15 @@ batch_session::batch_session(command_file file, const batch_request& request, co
   progress_.total = entries_.size();
 }
 
-batch_ended batch_session::perform(std::size_t index, std::size_t attempt) {
+batch_ended batch_session::perform(std::size_t index, std::size_t attempt,
+                                   waiting_line::place turn) {
+  turn.await_turn();
   batch_ended result{index, attempt, take_slot(index), {}};
   const batch_entry& entry = entries_[index];
   tell_started(result);
+  // Not later: to start one process after the other would nearly halve the number of short commands
+  // in a second.
+  turn.leave();
   const auto output = outputs_.open(entry);
   // Output that nobody can read any more is no reason to go on.
   const auto sink = [&](output_stream stream, std::string_view bytes) {

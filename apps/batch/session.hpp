@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "apps/batch/json.hpp"
+#include "apps/batch/line.hpp"
 #include "apps/batch/output.hpp"
 #include "apps/batch/report.hpp"
 #include "apps/cli/command_line.hpp"
@@ -45,8 +46,11 @@ class batch_session {
   // Empty, or why nothing can be run.
   std::string prepare() const { return outputs_.prepare(); }
 
-  // Blocks until the command has ended, and while its output can't be written.
-  batch_ended perform(std::size_t index, std::size_t attempt);
+  // Blocks until it is its turn, until the command has ended, and while its output can't be written.
+  // It leaves the line once the start has been told.
+  batch_ended perform(std::size_t index, std::size_t attempt, waiting_line::place turn = {});
+  // For the next attempt that will be performed: they are taken up in the order of these calls.
+  waiting_line::place enter_line() { return line_.enter(); }
 
   // Once for each attempt. Nanoseconds to wait before the next one, if there shall be one.
   std::optional<std::int64_t> record(batch_ended ended);
@@ -87,6 +91,7 @@ class batch_session {
   const std::int64_t begin_ns_;
   console& screen_;
   batch_output outputs_;
+  waiting_line line_;
   stop_switch stop_;
   std::vector<batch_entry> entries_;
 

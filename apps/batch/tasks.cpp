@@ -49,10 +49,11 @@ class response {
 struct run_one {
   batch_session* session;
   response answer;
+  waiting_line::place turn;
 
   void operator()() {
     answer.begin();
-    answer.set(session->perform(answer.index(), answer.attempt()));
+    answer.set(session->perform(answer.index(), answer.attempt(), std::move(turn)));
   }
 };
 
@@ -88,7 +89,8 @@ task<> collect(node& n, batch_session& session, std::size_t limit,
   options.name = "";
   const task_handler handler = co_await task_handler::start_link(options);
   const auto add = [&](std::size_t index, std::size_t attempt) {
-    handler.add_task(run_one{&session, response(n, self(), index, attempt)});
+    // Each starts on a thread of its own, where a later one could overtake it.
+    handler.add_task(run_one{&session, response(n, self(), index, attempt), session.enter_line()});
   };
   std::size_t open = session.size();  // commands whose last response has not come
   std::size_t delayed = 0;            // of them, those that wait for a retry
