@@ -46,7 +46,7 @@ class batch_session {
   // Empty, or why nothing can be run.
   std::string prepare() const { return outputs_.prepare(); }
 
-  // Blocks until it is its turn, until the command has ended, and while its output can't be written.
+  // Blocks until it is its turn and the command has ended, and while its output can't be written.
   // It leaves the line once the start has been told.
   batch_ended perform(std::size_t index, std::size_t attempt, waiting_line::place turn = {});
   // For the next attempt that will be performed: they are taken up in the order of these calls.

@@ -73,20 +73,6 @@ namespace detail {
 
 namespace {
 
-struct thread_job final : task_job {
-  thread_job(std::unique_ptr<thread_function> f, const body_type& t)
-      : function(std::move(f)), type(t) {
-    threaded = true;
-  }
-  monitored start() override {
-    monitored m;
-    m.process = spawn_thread_with(function, type, bond::owner, m.id, self());
-    return m;
-  }
-  std::unique_ptr<thread_function> function;
-  const body_type& type;
-};
-
 bool is_system_limit(const exit_reason& why) {
   const term& value = why.value();
   return value.is_tuple() && value.size() == 2 && value.elements()[0].is_atom("system_limit");
@@ -104,20 +90,11 @@ bool is_lack_of_threads(const std::exception_ptr& failure) {
 
 }  // namespace
 
-void refuse_empty_task() {
-  throw_argument_error("task_handler: the function is empty, so there is nothing to run");
-}
-
 void check_may_await(const reference& request) {
   if (!request) throw std::logic_error("submit: the response was taken; co_await it only once");
   if (owner_of(request) != sender()) {
     throw std::logic_error("submit: only the process that submitted a task can await its response");
   }
-}
-
-std::unique_ptr<task_job> make_thread_job(std::unique_ptr<thread_function> f,
-                                          const body_type& type) {
-  return std::unique_ptr<task_job>(new thread_job(std::move(f), type));
 }
 
 void task_handler_server::init(std::size_t task_limit, std::size_t queue_limit) {

@@ -63,9 +63,9 @@ struct monitor_record {
 // unless a name was monitored. `nobody`: the reason of the DOWN if `watched` is empty.
 monitor_record* start_monitor(process_slot& watcher, pid watched, reference id, term name_and_node,
                               const exit_reason& nobody = exit_reason::noproc());
-// The watched process is being spawned and nobody runs it yet: no signal is needed. `owns`: it shall
-// not outlive its watcher. Costs nothing beyond the monitor, where a link would bring a signal of
-// each end to a watcher that has its DOWN already.
+// The watched process is being spawned and nobody runs it yet: no signal is needed. `owns`: it
+// shall not outlive its watcher. Costs nothing beyond the monitor, where a link would bring a
+// signal of each end to a watcher that has its DOWN already.
 monitor_record* start_monitor_of_new(process_slot& watcher, process_slot& watched, reference id,
                                      bool owns);
 // The watcher's record of that reference; null if there is none (any more).
