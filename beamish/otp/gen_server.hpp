@@ -34,8 +34,8 @@
 //                            .hibernate or .then
 //   handle_info(M&)          the same, for messages sent by send(), timers, exits, monitors
 //   handle_continue(X&)      the same, before any message that waits
-//   terminate(const exit_reason&)    void; on stop, on a failing callback, on the parent's exit if
-//                            exits are trapped
+//   terminate(const exit_reason&)    void, and it may take nothing; on stop, on a failing callback,
+//                            on the parent's exit if exits are trapped
 //   code_change(const term& old, const term& extra)    bool: false keeps the old state
 //   format_status() const    term: the state as crash reports and sys show it
 //
@@ -43,7 +43,8 @@
 // terminate runs, links and monitors hear the reason, the caller whose message it was exits with
 // it. `messages` lists what may come by pid or name; what isn't listed is logged and ignored, an
 // unlisted call is answered {bad_call, name} (or ends the server, with `static constexpr bool
-// ends_on_unknown_call = true`).
+// ends_on_unknown_call = true`). A callback that could never be called, being private or of another
+// shape, does not compile.
 //
 // When not to use it: for state that one process uses alone (a variable), or for a value computed
 // once beside the caller (a task).

@@ -7,6 +7,7 @@
 // tested in: gen_server_test.cpp
 #pragma once
 
+#include <concepts>
 #include <type_traits>
 #include <utility>
 
@@ -47,6 +48,20 @@ inline constexpr bool has_cast_clause = requires(S& s, M& m) { s.handle_cast(m);
 template <class S, class M>
 inline constexpr bool has_info_clause = requires(S& s, M& m) { s.handle_info(m); };
 
+// The callbacks of its own life.
+template <class S>
+concept terminates_with_reason = requires(S& s, const exit_reason& why) { s.terminate(why); };
+template <class S>
+concept terminates_plainly = requires(S& s) { s.terminate(); };
+template <class S>
+concept formats_status = requires(S& s) {
+  { s.format_status() } -> std::convertible_to<term>;
+};
+template <class S>
+concept changes_code = requires(S& s, const term& old, const term& extra) {
+  { s.code_change(old, extra) } -> std::convertible_to<bool>;
+};
+
 template <class S>
 struct messages_of {
   using type = accepts<>;
@@ -67,6 +82,12 @@ struct awaited<task<T>> {
 };
 template <class T>
 using awaited_t = typename awaited<T>::type;
+
+// Whether a callback that answers nothing may return R, or a task of it.
+template <class S, class R>
+inline constexpr bool is_outcome =
+    std::is_void_v<awaited_t<R>> ||
+    std::is_same_v<std::remove_cvref_t<awaited_t<R>>, basic_outcome<S>>;
 
 // A coroutine callback and what to do with its result.
 template <class T, class Then>
@@ -191,9 +212,14 @@ template <class S, class X>
 void run_continue(server_box& box, signal& s) {
   S& server = static_cast<server_object<S>&>(box).server;
   constexpr bool has_one = requires { server.handle_continue(payload_of<X>(s)); };
-  static_assert(has_one, ".then(x) needs a handle_continue clause for the type of x");
+  static_assert(has_one,
+                ".then(x) needs a handle_continue clause for the type of x: a public "
+                "handle_continue(x&)");
   if constexpr (has_one) {
-    settle(box, [&] { return server.handle_continue(payload_of<X>(s)); }, apply_outcome<S>{});
+    constexpr bool fits = is_outcome<S, decltype(server.handle_continue(payload_of<X>(s)))>;
+    static_assert(fits, "handle_continue must return void or outcome: noreply() or stop(reason)");
+    if constexpr (fits)
+      settle(box, [&] { return server.handle_continue(payload_of<X>(s)); }, apply_outcome<S>{});
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether a server's callbacks return what they may: asked where a server is started, so that the
-// compiler's complaint names the program's line and not the engine's.
+// Whether a server's callbacks take and return what they may: asked where a server is started, so
+// that the compiler's complaint names the program's line and not the engine's.
 //
 //     first_misfit<cast_fits, library, library::messages>     // the message at fault, or void
 // tested in: server_checks_test.cpp
@@ -13,11 +13,6 @@
 #include "beamish/otp/server_callbacks.hpp"
 
 namespace beamish::inline v0::detail {
-
-template <class S, class R>
-inline constexpr bool is_outcome =
-    std::is_void_v<awaited_t<R>> ||
-    std::is_same_v<std::remove_cvref_t<awaited_t<R>>, basic_outcome<S>>;
 
 template <class S, class M>
 constexpr bool answer_fits() {
@@ -79,19 +74,139 @@ using runtime_messages = accepts<exit_message, down_message, timeout_message, re
 template <class M>
 inline constexpr bool none = std::is_void_v<M>;
 
+// Names of callbacks: a class derived from a server and one of these doesn't know which is meant.
 struct init_name {
   void init();
 };
-template <class S>
-struct init_probe : S, init_name {};
+struct terminate_name {
+  void terminate();
+};
+struct format_status_name {
+  void format_status();
+};
+struct code_change_name {
+  void code_change();
+};
+struct handle_call_name {
+  void handle_call();
+};
+struct handle_cast_name {
+  void handle_cast();
+};
+struct handle_info_name {
+  void handle_info();
+};
+template <class S, class Name>
+struct name_probe : S, Name {};
 
-// Whether there is any init at all, whatever its arguments.
+// Whether there is a member of that name at all, whatever its arguments and access. Of a final
+// class that can be seen only if it is public and alone.
 template <class S>
 constexpr bool has_init() {
   if constexpr (std::is_final_v<S>)
     return requires { &S::init; };
   else
-    return !requires { &init_probe<S>::init; };
+    return !requires { &name_probe<S, init_name>::init; };
+}
+template <class S>
+constexpr bool has_terminate() {
+  if constexpr (std::is_final_v<S>)
+    return requires { &S::terminate; };
+  else
+    return !requires { &name_probe<S, terminate_name>::terminate; };
+}
+template <class S>
+constexpr bool has_format_status() {
+  if constexpr (std::is_final_v<S>)
+    return requires { &S::format_status; };
+  else
+    return !requires { &name_probe<S, format_status_name>::format_status; };
+}
+template <class S>
+constexpr bool has_code_change() {
+  if constexpr (std::is_final_v<S>)
+    return requires { &S::code_change; };
+  else
+    return !requires { &name_probe<S, code_change_name>::code_change; };
+}
+template <class S>
+constexpr bool has_handle_call() {
+  if constexpr (std::is_final_v<S>)
+    return requires { &S::handle_call; };
+  else
+    return !requires { &name_probe<S, handle_call_name>::handle_call; };
+}
+template <class S>
+constexpr bool has_handle_cast() {
+  if constexpr (std::is_final_v<S>)
+    return requires { &S::handle_cast; };
+  else
+    return !requires { &name_probe<S, handle_cast_name>::handle_cast; };
+}
+template <class S>
+constexpr bool has_handle_info() {
+  if constexpr (std::is_final_v<S>)
+    return requires { &S::handle_info; };
+  else
+    return !requires { &name_probe<S, handle_info_name>::handle_info; };
+}
+
+// The callbacks that are looked for by their shape: one of another shape would silently never run.
+template <class S>
+constexpr bool terminate_fits() {
+  if constexpr (terminates_with_reason<S> || terminates_plainly<S>)
+    return true;
+  else
+    return !has_terminate<S>();
+}
+template <class S>
+constexpr bool format_status_fits() {
+  if constexpr (formats_status<S>)
+    return true;
+  else
+    return !has_format_status<S>();
+}
+template <class S>
+constexpr bool code_change_fits() {
+  if constexpr (changes_code<S>)
+    return true;
+  else
+    return !has_code_change<S>();
+}
+
+template <class S, class... Ms>
+constexpr bool any_call_clause(accepts<Ms...>) {
+  return (has_call_clause<S, Ms> || ...);
+}
+template <class S, class... Ms>
+constexpr bool any_cast_clause(accepts<Ms...>) {
+  return (has_cast_clause<S, Ms> || ...);
+}
+template <class S, class... Ms>
+constexpr bool any_info_clause(accepts<Ms...>) {
+  return (has_info_clause<S, Ms> || ...);
+}
+template <class S>
+constexpr bool handle_call_fits() {
+  if constexpr (any_call_clause<S>(typename messages_of<S>::type{}))
+    return true;
+  else
+    return !has_handle_call<S>();
+}
+template <class S>
+constexpr bool handle_cast_fits() {
+  if constexpr (any_cast_clause<S>(typename messages_of<S>::type{}))
+    return true;
+  else
+    return !has_handle_cast<S>();
+}
+template <class S>
+constexpr bool handle_info_fits() {
+  if constexpr (any_info_clause<S>(typename messages_of<S>::type{}) ||
+                any_info_clause<S>(runtime_messages<S>{}))
+    return true;
+  else
+    return !has_handle_info<S>();
 }
 
 template <class S, class... Args>
@@ -126,13 +241,19 @@ constexpr bool init_result_fits() {
 }
 
 template <class S>
+inline constexpr bool shapes_fit =
+    terminate_fits<S>() && format_status_fits<S>() && code_change_fits<S>() &&
+    handle_call_fits<S>() && handle_cast_fits<S>() && handle_info_fits<S>();
+
+template <class S>
 inline constexpr bool callbacks_fit =
     none<first_misfit<clause_exists, S>> && none<first_misfit<call_fits, S>> &&
     none<first_misfit<cast_fits, S>> && none<first_misfit<info_fits, S>> &&
     none<first_misfit<info_fits, S, runtime_messages<S>>>;
 
 template <class S, class... Args>
-inline constexpr bool server_fits = callbacks_fit<S> && init_result_fits<S, Args...>() &&
-                                    way_to_init<S, Args...>() != init_way::none;
+inline constexpr bool server_fits =
+    callbacks_fit<S> && shapes_fit<S> && init_result_fits<S, Args...>() &&
+    way_to_init<S, Args...>() != init_way::none;
 
 }  // namespace beamish::inline v0::detail

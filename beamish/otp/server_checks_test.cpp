@@ -57,6 +57,24 @@ struct many : gen_server<many> {
   void init(std::string) {}
 };
 
+struct many_shapes : gen_server<many_shapes> {
+  using messages = accepts<tell>;
+  void handle_info(tell&) {}
+  void handle_info(const std::string&) {}
+  void terminate(const exit_reason&) {}
+  void terminate() {}
+  bool code_change(term, term) { return true; }
+};
+class hidden : public gen_server<hidden> {
+  void terminate() {}
+  void terminate(const exit_reason&) {}
+  void handle_info(down_message&) {}
+};
+struct only_runtime : gen_server<only_runtime> {
+  void handle_info(down_message&) {}
+  task<> terminate(exit_reason) { co_return; }
+};
+
 }  // namespace
 
 TEST_CASE("coroutines and plain functions may be callbacks") {
@@ -87,4 +105,13 @@ TEST_CASE("a server with an init takes what that takes, and nothing else") {
   CHECK(way_to_init<many>() == init_way::none);
   CHECK(way_to_init<good, std::string>() == init_way::none);
   CHECK(way_to_init<closed, std::string>() == init_way::none);
+}
+
+TEST_CASE("callbacks that could never be called are noticed, whatever else has their name") {
+  CHECK(detail::shapes_fit<many_shapes>);
+  CHECK(detail::shapes_fit<only_runtime>);
+  CHECK(detail::shapes_fit<empty>);
+  CHECK(!detail::terminate_fits<hidden>());
+  CHECK(!detail::handle_info_fits<hidden>());
+  CHECK(detail::handle_cast_fits<hidden>());
 }

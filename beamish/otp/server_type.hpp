@@ -103,15 +103,16 @@ bool timeout_server(server_box& box) {
 }
 template <class S>
 void terminate_server(server_box& box, const exit_reason& reason) {
-  if constexpr (requires(S& s) { s.terminate(reason); }) {
-    if (!static_cast<server_object<S>&>(box).constructed) return;
+  if (!static_cast<server_object<S>&>(box).constructed) return;
+  if constexpr (terminates_with_reason<S>)
     settle(box, [&] { return server_in<S>(box).terminate(reason); }, ignore_result{});
-  }
+  else
+    settle(box, [&] { return server_in<S>(box).terminate(); }, ignore_result{});
 }
 template <class S>
 term status_of_server(server_box& box) {
   S& s = server_in<S>(box);
-  if constexpr (requires { s.format_status(); })
+  if constexpr (formats_status<S>)
     return s.format_status();
   else if constexpr (std::is_empty_v<S>)
     return extra_of(box.slot()).default_state;
@@ -122,8 +123,7 @@ term status_of_server(server_box& box) {
 }
 template <class S>
 bool change_server(server_box& box, const term& old, const term& extra) {
-  if constexpr (requires(S& s) { s.code_change(old, extra); })
-    return server_in<S>(box).code_change(old, extra);
+  if constexpr (changes_code<S>) return server_in<S>(box).code_change(old, extra);
   return true;
 }
 
@@ -132,7 +132,7 @@ constexpr server_type make_server_type() {
   server_type t(body_type{&run_server, &drop_server<S>, short_type_name<S>(), true});
   t.dispatch = &dispatch_server<S>;
   t.handle_timeout = &timeout_server<S>;
-  if constexpr (requires(S& s, const exit_reason& r) { s.terminate(r); })
+  if constexpr (terminates_with_reason<S> || terminates_plainly<S>)
     t.terminate = &terminate_server<S>;
   t.status = &status_of_server<S>;
   t.code_change = &change_server<S>;

@@ -153,7 +153,7 @@ template <class S, class... Args>
 constexpr bool check_server() {
   static_assert(none<first_misfit<clause_exists, S>>,
                 "a message in `messages` has no clause: add handle_call, handle_cast or "
-                "handle_info for it");
+                "handle_info for it, and make it public");
   static_assert(none<first_misfit<call_fits, S>>,
                 "handle_call must return the message's `reply`, or call_result<message>, or take a "
                 "from<message> to answer later");
@@ -162,6 +162,23 @@ constexpr bool check_server() {
   static_assert(
       none<first_misfit<info_fits, S>> && none<first_misfit<info_fits, S, runtime_messages<S>>>,
       "handle_info must return void or outcome: noreply() or stop(reason)");
+  // Of callbacks that would silently never be called.
+  static_assert(terminate_fits<S>(),
+                "terminate must be public and take (const exit_reason&), or nothing");
+  static_assert(format_status_fits<S>(),
+                "format_status must be public, take nothing and return a term");
+  static_assert(code_change_fits<S>(),
+                "code_change must be public, take (const term& old, const term& extra) and return "
+                "a bool");
+  static_assert(handle_call_fits<S>(),
+                "no message in `messages` fits handle_call: it must be public and take a listed "
+                "message&, and maybe a from<message>");
+  static_assert(handle_cast_fits<S>(),
+                "no message in `messages` fits handle_cast: it must be public and take a listed "
+                "message&");
+  static_assert(handle_info_fits<S>(),
+                "no message in `messages` fits handle_info: it must be public and take a listed "
+                "message&");
   constexpr bool takes_arguments = way_to_init<S, Args...>() != init_way::none;
   static_assert(takes_arguments,
                 "init can't be called with these arguments; without an init they must be the "

@@ -246,3 +246,22 @@ TEST_CASE("G48 normal, shutdown and {shutdown, _} are not reported, any other re
     CHECK(reports(place) == 2);
   });
 }
+
+namespace {
+
+// Does not care why it ends.
+struct indifferent : gen_server<indifferent> {
+  pid witness;
+  void terminate() { send(witness, std::string("over")); }
+};
+
+}  // namespace
+
+TEST_CASE("a terminate without parameters runs, too") {
+  sim::in_all_worlds([]() -> task<> {
+    auto s = co_await start<indifferent>(self());
+    co_await stop(s);
+    auto told = co_await receive<std::string>(0ms);
+    CHECK(told == "over");
+  });
+}
