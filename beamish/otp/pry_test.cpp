@@ -156,7 +156,7 @@ TEST_CASE("a server of plain functions is pried from outside") {
     CHECK(has(person.seen[0], "has stopped before a message;"));
     CHECK(has(person.seen[1], "message = "));
     CHECK(has(person.seen[1], "secret"));
-    CHECK(has(person.seen[1], "closed_book"));
+    CHECK(has(person.seen[1], "%ClosedBook{page: #"));
     CHECK(has(person.seen[2], "has stopped before a call;"));
     CHECK(has(person.seen[3], "message = :read\n"));
     co_await stop(book);

@@ -109,17 +109,26 @@ void terminate_server(server_box& box, const exit_reason& reason) {
   else
     settle(box, [&] { return server_in<S>(box).terminate(); }, ignore_result{});
 }
+// %Library{books: []}; a member without a term shape as #Name<...>, and a class whose members can't
+// be seen as #library.
+template <class S>
+term state_of_server(const S& s) {
+  if constexpr (hook::encodes<S> || can_show_fields<S>())
+    return to_printable_term(s);
+  else
+    return opaque(short_type_name<S>());
+}
 template <class S>
 term status_of_server(server_box& box) {
   S& s = server_in<S>(box);
-  if constexpr (formats_status<S>)
+  if constexpr (formats_status<S>) {
     return s.format_status();
-  else if constexpr (std::is_empty_v<S>)
-    return extra_of(box.slot()).default_state;
-  else if constexpr (has_term<S>)
-    return to_term(s);
-  else
-    return opaque(short_type_name<S>());
+  } else if constexpr (std::is_empty_v<S>) {
+    const term& given = extra_of(box.slot()).default_state;
+    return given == term() ? state_of_server(s) : given;
+  } else {
+    return state_of_server(s);
+  }
 }
 template <class S>
 bool change_server(server_box& box, const term& old, const term& extra) {

@@ -8,14 +8,13 @@
 //   using messages = accepts<add>;
 //   int sum = 0;
 //   void handle_cast(add& m) { sum += m.amount; }
-//   term format_status() const { return tuple(atom("sum"), sum); }
 // };
 // auto c = co_await start<counter>({.name = "counter"});
 // co_await sys::suspend("counter");                        // only system messages until resume
 // cast<counter::add>("counter", 3);
-// term before = co_await sys::get_state("counter");        //=> {:sum, 0}
+// term before = co_await sys::get_state("counter");        //=> %Counter{sum: 0}
 // co_await sys::resume("counter");
-// term after = co_await sys::get_state("counter");         //=> {:sum, 3}
+// term after = co_await sys::get_state("counter");         //=> %Counter{sum: 3}
 // co_await stop("counter");                                // runs terminate, returns at the end
 // alive(c.process());                                      //=> false
 // ```
@@ -71,7 +70,9 @@ task<> resume(destination server, duration limit = default_call_timeout);
 // The server stops before its next message, for a person at the terminal: see pry.hpp.
 task<> pry_next(destination server, duration limit = default_call_timeout);
 // What format_status returns; without it what a to_term(const Server&) beside the server gives, or
-// else only the server's type.
+// else its members, as %Library{books: []}. Of a server whose members can't all be seen only the
+// type, as #library: one with constructors, private members, more than 24 of them, references,
+// bit fields, C arrays or unions.
 task<term> get_state(destination server, duration limit = default_call_timeout);
 // Calls code_change(old, extra) of a suspended server; false if it refused. One that throws keeps
 // its state, and the caller exits with the reason.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/otp/sys.hpp"
 
+#include <memory>
 #include <stdexcept>
 
 #include "beamish/otp/gen_server.hpp"
@@ -201,6 +202,79 @@ TEST_CASE("get_state shows format_status, or the state itself; a failing one har
     auto shown = co_await sys::get_state(book);
     CHECK(inspect(shown) == "%OpenBook{page: 3, notes: [\"a\"]}");
     co_await stop(book);
+  });
+}
+
+namespace {
+
+// Servers of the usual kind, whose state nobody has said how to show.
+struct library : gen_server<library> {
+  struct add_book {
+    std::string title;
+  };
+  struct fail {};
+  using messages = accepts<add_book, fail>;
+  std::vector<std::string> books;
+  std::unique_ptr<int> hidden;
+  bool open = true;
+  void handle_cast(add_book& m) { books.push_back(std::move(m.title)); }
+  void handle_cast(fail&) { throw std::runtime_error("no"); }
+};
+struct stateless : gen_server<stateless> {};
+class closed : public gen_server<closed> {
+  int pages_ = 3;
+
+ public:
+  int pages() const { return pages_; }
+};
+struct refers : gen_server<refers> {
+  int limit;
+  const std::string& name;
+};
+struct holds_bits : gen_server<holds_bits> {
+  bool first : 1 = true;
+  int parts[2] = {1, 2};
+};
+
+template <class S, class... Args>
+task<std::string> state_of(const Args&... args) {
+  auto s = co_await start<S>(args...);
+  auto state = co_await sys::get_state(s);
+  co_await stop(s);
+  co_return inspect(state);
+}
+
+}  // namespace
+
+TEST_CASE("get_state and crash reports show the members of a server") {
+  sim::in_all_worlds([](sim::scene& place) -> task<> {
+    const std::vector<std::string> shelf{"Emma"};
+    auto lib = co_await start<library>(shelf);
+    lib.cast<library::add_book>("Ulysses");
+    auto state = co_await sys::get_state(lib);
+    CHECK(inspect(state) ==
+          "%Library{books: [\"Emma\", \"Ulysses\"], hidden: #UniquePtr<...>, open: true}");
+    monitor(lib);
+    lib.cast<library::fail>();
+    co_await receive<down_message>();
+    const auto log = place.log();
+    REQUIRE(log.size() == 1);
+    CHECK(log[0].text.find("State: %Library{books: [\"Emma\", \"Ulysses\"]") != std::string::npos);
+    const std::string nothing = co_await state_of<stateless>();
+    CHECK(nothing == "%Stateless{}");
+    const std::string given = co_await state_of<stateless>(term(12));
+    CHECK(given == "12");
+  });
+}
+
+TEST_CASE("a server whose members can't be seen shows its type") {
+  sim::in_all_worlds([]() -> task<> {
+    const std::string by_class = co_await state_of<closed>();
+    CHECK(by_class == "#closed");
+    const std::string bits = co_await state_of<holds_bits>();
+    CHECK(bits == "#holds_bits");
+    CHECK(!detail::can_show_fields<refers>());
+    CHECK(closed().pages() == 3);
   });
 }
 

@@ -7,9 +7,10 @@
 //     field_names<task>[1]                                     //=> "limit"
 //     visit_fields(task{"ls", 4}, [](auto&... f) { return sizeof...(f); })    //=> 2
 //
-// Works for aggregates without base classes, of up to 24 fields, none of them a reference, a bit
-// field or a C array (std::array is fine). Anything else is refused by one static_assert. Nothing
-// is registered; a struct of a function's scope will do.
+// Works for aggregates of up to 24 fields, none of them a reference, a bit field or a C array
+// (std::array is fine), without base classes, or with one that is empty, as gen_server is. Anything
+// else is refused by one static_assert. Nothing is registered; a struct of a function's scope will
+// do.
 #pragma once
 
 #include <array>
@@ -38,18 +39,32 @@ struct any_field {
   operator U() const noexcept;
 };
 
-// Converts to what is no class.
-struct any_scalar {
-  template <class U>
-    requires(!std::is_class_v<U>)
-  operator U() const noexcept;
-};
-
 // Converts to base classes of T only.
 template <class T>
 struct any_base_of {
   template <class U>
     requires(std::is_base_of_v<U, T> && !std::is_same_v<U, T>)
+  operator U() const noexcept;
+};
+
+template <class T>
+struct any_empty_base_of {
+  template <class U>
+    requires(std::is_base_of_v<U, T> && !std::is_same_v<U, T> && std::is_empty_v<U>)
+  operator U() const noexcept;
+};
+
+template <class T>
+struct any_full_base_of {
+  template <class U>
+    requires(std::is_base_of_v<U, T> && !std::is_same_v<U, T> && !std::is_empty_v<U>)
+  operator U() const noexcept;
+};
+
+// Converts to unions only.
+struct any_union {
+  template <class U>
+    requires(std::is_union_v<U>)
   operator U() const noexcept;
 };
 
@@ -64,57 +79,113 @@ template <std::size_t>
 using any_field_at = any_field;
 
 template <class T, std::size_t... I>
-constexpr bool takes_fields(std::index_sequence<I...>) {
+constexpr bool takes_elements(std::index_sequence<I...>) {
   return requires { T{any_field_at<I>{}...}; };
 }
 
-template <class T, std::size_t N = fields_max + 1>
-constexpr std::size_t count_fields() {
+// What stands between the braces of an aggregate: its base classes and its fields.
+template <class T, std::size_t N = fields_max + 2>
+constexpr std::size_t count_elements() {
   if constexpr (N == 0)
     return 0;
-  else if constexpr (takes_fields<T>(std::make_index_sequence<N>{}))
+  else if constexpr (takes_elements<T>(std::make_index_sequence<N>{}))
     return N;
   else
-    return count_fields<T, N - 1>();
+    return count_elements<T, N - 1>();
+}
+
+// Whether T takes a First after `Before` elements and before `After` more.
+template <class T, class First, std::size_t... Before, std::size_t... After>
+constexpr bool takes_at(std::index_sequence<Before...>, std::index_sequence<After...>) {
+  return requires { T{any_field_at<Before>{}..., First{}, any_field_at<After>{}...}; };
+}
+
+template <class T, class First, std::size_t I>
+constexpr bool element_takes() {
+  constexpr std::size_t n = count_elements<T>();
+  if constexpr (I < n)
+    return takes_at<T, First>(std::make_index_sequence<I>{}, std::make_index_sequence<n - I - 1>{});
+  else
+    return false;
+}
+
+// A field that takes anything, as std::any does, would take a stand-in as well.
+template <class T, class First, std::size_t I>
+constexpr bool element_is() {
+  return element_takes<T, First, I>() && !element_takes<T, nothing, I>();
 }
 
 template <class T>
 constexpr bool has_base() {
-  // A field that takes anything, as std::any does, would take a base's stand-in as well.
-  return requires { T{any_base_of<T>{}}; } && !requires { T{nothing{}}; };
+  return element_is<T, any_base_of<T>, 0>();
+}
+
+// One base class, and it is empty: the fields are those of T alone. (What is given for the empty
+// base of a base would do for that base, which is not empty.)
+template <class T>
+constexpr bool has_empty_base() {
+  return element_is<T, any_empty_base_of<T>, 0>() && !element_takes<T, any_full_base_of<T>, 0>() &&
+         !element_is<T, any_base_of<T>, 1>();
+}
+
+template <class T>
+constexpr bool has_opaque_base() {
+  return has_base<T>() && !has_empty_base<T>();
+}
+
+template <class T>
+constexpr std::size_t count_fields() {
+  return count_elements<T>() - (has_empty_base<T>() ? 1 : 0);
+}
+
+// An empty struct takes no value; another takes one at least, if no field is a reference.
+template <class T>
+constexpr bool has_reference() {
+  return count_elements<T>() == 0 && !std::is_empty_v<T>;
 }
 
 template <class T, std::size_t... Before, std::size_t... After>
-constexpr bool array_stands_at(std::index_sequence<Before...>, std::index_sequence<After...>) {
-  // Braces around two scalars fit an array, whose elements count_fields has taken for fields: then
-  // too many values are left. They may fit another field, too, but that is one field. (Not tried
-  // with any_field: a vector would then copy an initializer_list of what may not be copied.)
-  if constexpr (requires { T{any_field_at<Before>{}..., {any_scalar{}, any_scalar{}}}; }) {
-    return !requires {
-      T{any_field_at<Before>{}..., {any_scalar{}, any_scalar{}}, any_field_at<After>{}...};
-    };
-  } else {
-    return false;
-  }
+constexpr bool takes_braces_at(std::index_sequence<Before...>, std::index_sequence<After...>) {
+  return requires { T{any_field_at<Before>{}..., {}, any_field_at<After>{}...}; };
 }
 
-// Whether a field is a C array of two scalars or more. One of classes is not seen here: it ends in
-// an error where the fields are named.
+// Empty braces fill a whole array, whose elements count_elements has taken for fields: then too
+// many values are left. They may not fit another field, but then they never do.
+template <class T, std::size_t I, std::size_t After>
+constexpr bool array_stands_at() {
+  constexpr std::size_t all = count_elements<T>() - I - 1;
+  if constexpr (takes_braces_at<T>(std::make_index_sequence<I>{},
+                                   std::make_index_sequence<After>{}))
+    return After < all;
+  else if constexpr (After == 0)
+    return false;
+  else
+    return array_stands_at<T, I, After - 1>();
+}
+
+// Whether a field is a C array of two or more. One whose elements have no default is not seen here:
+// it ends in an error where the fields are named.
 template <class T>
 constexpr bool has_array() {
-  constexpr std::size_t n = count_fields<T>();
+  constexpr std::size_t n = count_elements<T>();
   return []<std::size_t... I>(std::index_sequence<I...>) {
-    return (
-        array_stands_at<T>(std::make_index_sequence<I>{}, std::make_index_sequence<n - I - 1>{}) ||
-        ...);
+    return (array_stands_at<T, I, n - I - 1>() || ...);
   }(std::make_index_sequence<n>{});
+}
+
+// A union without a name would be an error where the fields are named.
+template <class T>
+constexpr bool has_union() {
+  return []<std::size_t... I>(std::index_sequence<I...>) {
+    return (element_is<T, any_union, I>() || ...);
+  }(std::make_index_sequence<count_elements<T>()>{});
 }
 
 template <class T>
 constexpr bool is_plain_struct() {
   if constexpr (!std::is_class_v<T> || !std::is_aggregate_v<T>)
     return false;
-  else if constexpr (has_base<T>() || count_fields<T>() > fields_max)
+  else if constexpr (has_opaque_base<T>() || has_reference<T>() || count_fields<T>() > fields_max)
     return false;
   else
     return !has_array<T>();
@@ -130,7 +201,7 @@ template <class T>
 inline constexpr std::size_t field_count = [] {
   constexpr bool is_aggregate = std::is_aggregate_v<T>;
   static_assert(is_aggregate, "a type with constructors has no visible fields");
-  constexpr bool derives = detail::has_base<T>();
+  constexpr bool derives = detail::has_opaque_base<T>();
   static_assert(!derives,
                 "a struct with a base class has no visible fields: make the base a field");
   if constexpr (is_aggregate && !derives) {
@@ -140,6 +211,8 @@ inline constexpr std::size_t field_count = [] {
       constexpr bool has_array = detail::has_array<T>();
       static_assert(!has_array, "a struct with a C array has no visible fields: use std::array");
     }
+    constexpr bool refers = detail::has_reference<T>();
+    static_assert(!refers, "a struct with a reference in it has no visible fields");
     return count;
   } else {
     return std::size_t{0};
@@ -316,4 +389,24 @@ template <class T>
 inline constexpr std::array<std::string_view, field_count<T>> field_names =
     detail::all_field_names<T>(std::make_index_sequence<field_count<T>>{});
 
+namespace detail {
+
+template <class T, std::size_t... I>
+constexpr bool fields_have_names(std::index_sequence<I...>) {
+  return (requires { typename std::bool_constant<(address_of_field<T, I>(), true)>; } && ...);
+}
+
+// Whether a plain struct can be shown by its fields. Of others a field_names<T> is an error: a bit
+// field has no address.
+template <class T>
+constexpr bool can_show_fields() {
+  if constexpr (!is_plain_struct<T>())
+    return false;
+  else if constexpr (has_union<T>())
+    return false;
+  else
+    return fields_have_names<T>(std::make_index_sequence<count_fields<T>()>{});
+}
+
+}  // namespace detail
 }  // namespace beamish::inline v0

@@ -54,6 +54,34 @@ struct derived : task {
   int more;
 };
 struct derived_from_empty : empty {};
+template <class T>
+struct names_only : empty {};
+struct named_by : names_only<named_by> {
+  std::string title;
+  std::vector<std::unique_ptr<int>> owned;
+  bool lent = false;
+};
+struct with_last : names_only<with_last> {
+  twenty_four many;
+  int a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20,
+      a21, a22, last;
+};
+struct one_too_many : names_only<one_too_many> {
+  twenty_four many;
+  int a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20,
+      a21, a22, a23, last;
+};
+struct other_empty {};
+struct derived_twice : other_empty, names_only<int> {
+  int more;
+};
+struct derived_from_derived : named_by {
+  int more;
+};
+struct starts_with_any : empty {
+  std::any first;
+  int second;
+};
 struct anything {
   std::any value;
 };
@@ -78,6 +106,10 @@ struct holds_not_default {
   not_default member;
   int other;
 };
+struct derived_not_default : names_only<int> {
+  int other;
+  not_default member;
+};
 
 }  // namespace
 
@@ -89,6 +121,23 @@ TEST_CASE("fields are counted") {
   CHECK(field_count<twenty_four> == 24);
   CHECK(field_count<anything> == 1);
   CHECK(field_count<holds_not_default> == 2);
+}
+
+TEST_CASE("an empty base class is seen through") {
+  CHECK(field_count<derived_from_empty> == 0);
+  CHECK(field_count<named_by> == 3);
+  CHECK(field_count<with_last> == 24);
+  CHECK(field_count<starts_with_any> == 2);
+  CHECK(field_count<derived_not_default> == 2);
+  CHECK(field_names<named_by>[0] == "title");
+  CHECK(field_names<named_by>[2] == "lent");
+  CHECK(field_names<with_last>[23] == "last");
+  named_by book{{}, "Emma", {}, true};
+  CHECK(visit_fields(book, [](std::string& title, auto&, bool& lent) {
+          lent = false;
+          return title;
+        }) == "Emma");
+  CHECK(!book.lent);
 }
 
 TEST_CASE("fields are named") {
@@ -132,7 +181,11 @@ TEST_CASE("what has no visible fields is no plain struct") {
   CHECK(plain_struct<empty>);
   CHECK(plain_struct<anything>);
   CHECK_FALSE(plain_struct<derived>);
-  CHECK_FALSE(plain_struct<derived_from_empty>);
+  CHECK(plain_struct<derived_from_empty>);
+  CHECK(plain_struct<with_last>);
+  CHECK_FALSE(plain_struct<one_too_many>);
+  CHECK_FALSE(plain_struct<derived_twice>);
+  CHECK_FALSE(plain_struct<derived_from_derived>);
   CHECK_FALSE(plain_struct<with_private>);
   CHECK_FALSE(plain_struct<twenty_five>);
   CHECK_FALSE(plain_struct<int>);
@@ -152,6 +205,30 @@ struct array_first {
   double xs[2];
   std::string name;
 };
+struct array_of_classes : names_only<int> {
+  std::string name;
+  std::string more[2];
+};
+struct array_last {
+  int id;
+  std::vector<int> lists[3];
+};
+struct with_reference : names_only<int> {
+  int id;
+  int& other;
+  int last;
+};
+struct with_bits {
+  int id;
+  bool first : 1;
+};
+struct with_nameless_union : names_only<int> {
+  int id;
+  union {
+    int number;
+    float real;
+  };
+};
 struct no_array {
   std::vector<std::unique_ptr<int>> owned;
   std::vector<int> many;
@@ -166,6 +243,19 @@ TEST_CASE("a struct with a C array has no visible fields") {
   CHECK(!plain_struct<array_first>);
   CHECK(plain_struct<no_array>);
   CHECK(field_count<no_array> == 5);
+  CHECK(!plain_struct<array_of_classes>);
+  CHECK(!plain_struct<array_last>);
+}
+
+TEST_CASE("it is known beforehand which structs can't be shown by their fields") {
+  CHECK(detail::can_show_fields<no_array>());
+  CHECK(detail::can_show_fields<wide>());
+  CHECK(detail::can_show_fields<named_by>());
+  CHECK(detail::can_show_fields<empty>());
+  CHECK(!detail::can_show_fields<with_reference>());
+  CHECK(!detail::can_show_fields<with_bits>());
+  CHECK(!detail::can_show_fields<with_nameless_union>());
+  CHECK(!detail::can_show_fields<array_of_classes>());
 }
 
 }  // namespace beamish

@@ -126,7 +126,7 @@ constexpr bool is_derived_aggregate() {
   if constexpr (!std::is_class_v<T> || !std::is_aggregate_v<T> || hook::encodes<T>)
     return false;
   else
-    return has_base<T>() && !range_like<T> && !tuple_like<T>;
+    return has_opaque_base<T>() && !range_like<T> && !tuple_like<T>;
 }
 
 template <class T>

@@ -73,7 +73,7 @@ def a_report_of_a_server_has_its_last_message_and_state():
     report = entries()[1]
     equal(report["initial_call"], "shelf")
     contains(report["last_message"], "{:add, ")
-    contains(report["state"], "shelf")
+    contains(report["state"], '%Shelf{books: ["Emma", <<113, 117, ')
 
 
 @test
