@@ -187,10 +187,26 @@ class [[nodiscard("a call happens only when it is awaited: co_await it")]] call_
   bool sent_ = false;
 };
 
+// Stands for the value of a wrong use that the compiler has already complained of.
+template <class R>
+struct wrong_use {
+  using beamish_awaitable = void;
+  bool await_ready() const noexcept;
+  void await_suspend(std::coroutine_handle<>) const noexcept;
+  R await_resume() const;
+};
+
 template <class M, bool Value, class... Args>
-call_awaitable<M, Value> make_call(duration limit, const destination& to, Args&&... args) {
+auto make_call(duration limit, const destination& to, Args&&... args) {
   check_co_await_arguments<Args&&...>();
-  return {resolve_for_call(to, has_codec<M>), limit, make_request<M>(std::forward<Args>(args)...)};
+  constexpr bool makes_one = makes_message<M, Args&&...>;
+  static_assert(makes_one,
+                "these arguments don't make this message: give its fields, in their order");
+  if constexpr (makes_one)
+    return call_awaitable<M, Value>(resolve_for_call(to, has_codec<M>), limit,
+                                    make_request<M>(std::forward<Args>(args)...));
+  else
+    return wrong_use<std::conditional_t<Value, answer<reply_t<M>>, reply_t<M>>>();
 }
 
 }  // namespace detail
@@ -229,8 +245,12 @@ class cast_token : detail::waiter {
 // Always succeeds, also if there is no such process.
 template <class M, class... Args>
 cast_token cast(const destination& to, Args&&... args) {
-  detail::send_cast(to, detail::make_node<M>(detail::cast_type<M>, std::forward<Args>(args)...),
-                    has_codec<M>);
+  constexpr bool makes_one = detail::makes_message<M, Args&&...>;
+  static_assert(makes_one,
+                "these arguments don't make this message: give its fields, in their order");
+  if constexpr (makes_one)
+    detail::send_cast(to, detail::make_node<M>(detail::cast_type<M>, std::forward<Args>(args)...),
+                      has_codec<M>);
   return {};
 }
 

@@ -50,7 +50,7 @@ struct scoped_waiter : call_waiter {
 };
 
 template <class M, class... Args>
-answer<reply_t<M>> block_on_call(duration limit, const destination& to, Args&&... args) {
+answer<reply_t<M>> block_on_request(duration limit, const destination& to, Args&&... args) {
   require_thread_body();
   call_target target = resolve_for_call(to, has_codec<M>);
   refuse_calling_self(target);
@@ -74,6 +74,17 @@ answer<reply_t<M>> block_on_call(duration limit, const destination& to, Args&&..
     return result(std::in_place, true);
   else
     return result(std::in_place, std::move(node->answer));
+}
+
+template <class M, class... Args>
+answer<reply_t<M>> block_on_call(duration limit, const destination& to, Args&&... args) {
+  constexpr bool makes_one = makes_message<M, Args&&...>;
+  static_assert(makes_one,
+                "these arguments don't make this message: give its fields, in their order");
+  if constexpr (makes_one)
+    return block_on_request<M>(limit, to, std::forward<Args>(args)...);
+  else
+    return answer<reply_t<M>>(exit_reason());
 }
 
 template <class M, class... Args>

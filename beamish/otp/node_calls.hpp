@@ -117,7 +117,13 @@ class [[nodiscard("without it the answer is dropped")]] async_answer {
 
 template <class M, class... Args>
 auto node::async_call(const destination& to, Args&&... args) {
-  return async_answer<M>(*this, to, detail::make_request<M>(std::forward<Args>(args)...));
+  constexpr bool makes_one = detail::makes_message<M, Args&&...>;
+  static_assert(makes_one,
+                "these arguments don't make this message: give its fields, in their order");
+  if constexpr (makes_one)
+    return async_answer<M>(*this, to, detail::make_request<M>(std::forward<Args>(args)...));
+  else
+    return async_answer<M>(*this, to, nullptr);
 }
 
 template <class M, class... Args>
@@ -129,7 +135,11 @@ auto node::call(const destination& to, std::chrono::nanoseconds timeout, Args&&.
 
 template <class M, class... Args>
 void node::cast(const destination& to, Args&&... args) {
-  send_signal(to, detail::make_node<M>(detail::cast_type<M>, std::forward<Args>(args)...));
+  constexpr bool makes_one = detail::makes_message<M, Args&&...>;
+  static_assert(makes_one,
+                "these arguments don't make this message: give its fields, in their order");
+  if constexpr (makes_one)
+    send_signal(to, detail::make_node<M>(detail::cast_type<M>, std::forward<Args>(args)...));
 }
 
 }  // namespace beamish::inline v0

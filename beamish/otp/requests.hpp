@@ -122,8 +122,14 @@ class [[nodiscard("without it the reply is dropped")]] request_id {
 // Always succeeds; that nobody is there is told by the answer.
 template <class M, class... Args>
 request_id<M> send_request(const destination& to, Args&&... args) {
-  return request_id<M>(
-      detail::send_pending(to, detail::make_request<M>(std::forward<Args>(args)...), has_codec<M>));
+  constexpr bool makes_one = detail::makes_message<M, Args&&...>;
+  static_assert(makes_one,
+                "these arguments don't make this message: give its fields, in their order");
+  if constexpr (makes_one)
+    return request_id<M>(detail::send_pending(
+        to, detail::make_request<M>(std::forward<Args>(args)...), has_codec<M>));
+  else
+    return request_id<M>(detail::pending());
 }
 
 namespace detail {

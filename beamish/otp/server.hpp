@@ -46,28 +46,28 @@ class server_calls {
  public:
   template <class M, class... Args>
   auto call(Args&&... args) const {
-    if constexpr (check_call<M>())
+    if constexpr (check_call<M, Args&&...>())
       return beamish::call<M>(to(), std::forward<Args>(args)...);
     else
       return wrong_use<reply_t<M>>();
   }
   template <class M, class... Args>
   auto call(within limit, Args&&... args) const {
-    if constexpr (check_call<M>())
+    if constexpr (check_call<M, Args&&...>())
       return beamish::call<M>(limit, to(), std::forward<Args>(args)...);
     else
       return wrong_use<reply_t<M>>();
   }
   template <class M, class... Args>
   auto try_call(Args&&... args) const {
-    if constexpr (check_call<M>())
+    if constexpr (check_call<M, Args&&...>())
       return beamish::try_call<M>(to(), std::forward<Args>(args)...);
     else
       return wrong_use<answer<reply_t<M>>>();
   }
   template <class M, class... Args>
   auto try_call(within limit, Args&&... args) const {
-    if constexpr (check_call<M>())
+    if constexpr (check_call<M, Args&&...>())
       return beamish::try_call<M>(limit, to(), std::forward<Args>(args)...);
     else
       return wrong_use<answer<reply_t<M>>>();
@@ -78,7 +78,10 @@ class server_calls {
     static_assert(
         handled,
         "this server has no handle_cast clause for this message: add handle_cast(message&)");
-    if constexpr (handled)
+    constexpr bool makes_one = makes_message<M, Args&&...>;
+    static_assert(makes_one,
+                  "these arguments don't make this message: give its fields, in their order");
+    if constexpr (handled && makes_one)
       return beamish::cast<M>(to(), std::forward<Args>(args)...);
     else
       return {};
@@ -87,13 +90,16 @@ class server_calls {
  private:
   destination to() const { return static_cast<const Self&>(*this).address(); }
 
-  template <class M>
+  template <class M, class... Args>
   static constexpr bool check_call() {
     constexpr bool handled = has_call_clause<S, M>;
     static_assert(
         handled,
         "this server has no handle_call clause for this message: add handle_call(message&)");
-    return handled;
+    constexpr bool makes_one = makes_message<M, Args...>;
+    static_assert(makes_one,
+                  "these arguments don't make this message: give its fields, in their order");
+    return handled && makes_one;
   }
 };
 

@@ -28,15 +28,6 @@ struct accepts {};
 
 namespace detail {
 
-// Stands for the value of a wrong use that the compiler has already complained of.
-template <class R>
-struct wrong_use {
-  using beamish_awaitable = void;
-  bool await_ready() const noexcept;
-  void await_suspend(std::coroutine_handle<>) const noexcept;
-  R await_resume() const;
-};
-
 template <class S, class M>
 concept answers_plainly = requires(S& s, M& m) { s.handle_call(m); };
 template <class S, class M>

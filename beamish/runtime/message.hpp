@@ -108,6 +108,10 @@ inline constexpr signal_type cast_type{
 
 // Aggregates are built with parentheses or braces alike: message{args...}.
 template <class T, class... Args>
+inline constexpr bool makes_message =
+    std::is_constructible_v<T, Args...> || requires { T{std::declval<Args>()...}; };
+
+template <class T, class... Args>
 message_node<T>* make_node(const signal_type& type, Args&&... args) {
   void* memory = pool_allocate(sizeof(message_node<T>));
   try {

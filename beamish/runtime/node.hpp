@@ -73,9 +73,14 @@ class node {
 
   template <class F, class... Args>
   pid spawn(F&& f, Args&&... args) {
+    constexpr bool callable = detail::can_spawn<F, Args...>;
+    static_assert(callable, "spawn: the function can't be called with these arguments");
     reference none;
-    return detail::finish_spawn(detail::spawn_on(*core_, detail::bond::none, none,
-                                                 std::forward<F>(f), std::forward<Args>(args)...));
+    if constexpr (callable)
+      return detail::finish_spawn(detail::spawn_on(
+          *core_, detail::bond::none, none, std::forward<F>(f), std::forward<Args>(args)...));
+    else
+      return {};
   }
 
   // False if the name is unknown; to a pid always true. The message is then dropped.

@@ -66,8 +66,20 @@ void send(const destination& to, M&& message) {
 template <class M, class... Args>
   requires(!std::is_reference_v<M>)
 void send(const destination& to, Args&&... args) {
-  detail::send_signal(to, detail::make_node<M>(detail::plain_type<M>, std::forward<Args>(args)...),
-                      has_codec<M>);
+  constexpr bool makes_one = detail::makes_message<M, Args&&...>;
+  static_assert(makes_one,
+                "these arguments don't make this message: give its fields, in their order");
+  if constexpr (makes_one)
+    detail::send_signal(
+        to, detail::make_node<M>(detail::plain_type<M>, std::forward<Args>(args)...), has_codec<M>);
+}
+// Says what is wrong with what is no destination. (The int keeps send<add_book>(...) out.)
+template <int = 0, class To, class M>
+  requires(!std::is_convertible_v<const To&, destination>)
+void send(const To&, M&&) {
+  constexpr bool leads_somewhere = std::is_convertible_v<const To&, destination>;
+  static_assert(leads_somewhere,
+                "send(to, message): `to` must be a pid, a server, a name, an on_node or a via");
 }
 
 // Ends the current process with `reason`, unless somebody catches `exited`. Mirrors exit/1.

@@ -107,31 +107,29 @@ struct function_body : coroutine_body {
                                   is_function_pointer<F> ? &code_of : nullptr};
 };
 
+template <class F, class... Args>
+inline constexpr bool can_spawn = std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&...>;
+
 // A process in place, bound to its maker, not started.
 process_slot& prepare_spawn(node_core& node, const body_type& type, bond how, reference& id);
 // Takes back what prepare_spawn did.
 void abandon_spawn(process_slot& slot) noexcept;
 node_core& current_node();
 
+// REQUIRES: can_spawn; whoever is called by a program asserts it, so that the complaint is short.
 template <class F, class... Args>
 process_slot& spawn_on(node_core& node, bond how, reference& id, F&& f, Args&&... args) {
   using body = function_body<std::decay_t<F>, std::decay_t<Args>...>;
-  constexpr bool callable = std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&...>;
-  static_assert(callable, "spawn: the function can't be called with these arguments");
-  if constexpr (callable) {
-    // Room first: if there is none, the function is still its owner's.
-    process_slot& slot = prepare_spawn(node, body::type, how, id);
-    try {
-      body* b = pool_new<body>(std::forward<F>(f), std::forward<Args>(args)...);
-      slot.body = static_cast<coroutine_body*>(b);
-    } catch (...) {
-      abandon_spawn(slot);
-      throw;
-    }
-    return slot;
-  } else {
-    __builtin_unreachable();
+  // Room first: if there is none, the function is still its owner's.
+  process_slot& slot = prepare_spawn(node, body::type, how, id);
+  try {
+    body* b = pool_new<body>(std::forward<F>(f), std::forward<Args>(args)...);
+    slot.body = static_cast<coroutine_body*>(b);
+  } catch (...) {
+    abandon_spawn(slot);
+    throw;
   }
+  return slot;
 }
 
 pid finish_spawn(process_slot& slot) noexcept;
@@ -140,25 +138,43 @@ pid finish_spawn(process_slot& slot) noexcept;
 
 template <class F, class... Args>
 pid spawn(F&& f, Args&&... args) {
-  reference none;
-  return detail::finish_spawn(detail::spawn_on(detail::current_node(), detail::bond::none, none,
-                                               std::forward<F>(f), std::forward<Args>(args)...));
+  constexpr bool callable = detail::can_spawn<F, Args...>;
+  static_assert(callable, "spawn: the function can't be called with these arguments");
+  if constexpr (callable) {
+    reference none;
+    return detail::finish_spawn(detail::spawn_on(detail::current_node(), detail::bond::none, none,
+                                                 std::forward<F>(f), std::forward<Args>(args)...));
+  } else {
+    return {};
+  }
 }
 
 template <class F, class... Args>
 pid spawn_link(F&& f, Args&&... args) {
-  reference none;
-  return detail::finish_spawn(detail::spawn_on(detail::current_node(), detail::bond::link, none,
-                                               std::forward<F>(f), std::forward<Args>(args)...));
+  constexpr bool callable = detail::can_spawn<F, Args...>;
+  static_assert(callable, "spawn: the function can't be called with these arguments");
+  if constexpr (callable) {
+    reference none;
+    return detail::finish_spawn(detail::spawn_on(detail::current_node(), detail::bond::link, none,
+                                                 std::forward<F>(f), std::forward<Args>(args)...));
+  } else {
+    return {};
+  }
 }
 
 template <class F, class... Args>
 monitored spawn_monitor(F&& f, Args&&... args) {
-  reference id;
-  const pid p =
-      detail::finish_spawn(detail::spawn_on(detail::current_node(), detail::bond::monitor, id,
-                                            std::forward<F>(f), std::forward<Args>(args)...));
-  return {p, id};
+  constexpr bool callable = detail::can_spawn<F, Args...>;
+  static_assert(callable, "spawn: the function can't be called with these arguments");
+  if constexpr (callable) {
+    reference id;
+    const pid p =
+        detail::finish_spawn(detail::spawn_on(detail::current_node(), detail::bond::monitor, id,
+                                              std::forward<F>(f), std::forward<Args>(args)...));
+    return {p, id};
+  } else {
+    return {};
+  }
 }
 
 }  // namespace beamish::inline v0

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A cast gives its message more than it has fields.
+//
+// expect: these arguments don't make this message: give its fields, in their order
+#include "beamish/otp/gen_server.hpp"
+
+struct counter : beamish::gen_server<counter> {
+  struct add {
+    using reply = int;
+    int amount;
+  };
+  struct put {
+    int at;
+    int value;
+  };
+  using messages = beamish::accepts<add, put>;
+  int handle_call(add& m) { return m.amount; }
+  void handle_cast(put&) {}
+};
+
+void use(beamish::server<counter> c) {
+  c.cast<counter::put>(1, 2);
+  // wrong:
+  c.cast<counter::put>(1, 2, 3);
+  // end
+}
