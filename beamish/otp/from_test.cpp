@@ -119,6 +119,23 @@ TEST_CASE("G16 while a call is deferred the server goes on with other messages")
   });
 }
 
+TEST_CASE("G23 a reply that somebody else owes outlives the server: the caller waits for it") {
+  sim::in_all_worlds([]() -> task<> {
+    auto s = co_await start<desk>();
+    spawn(ask, s, self());
+    co_await until_waiting(s, 1);
+    s.cast<desk::hand_to>(self());
+    auto obligation = co_await receive<from<desk::wait>>();
+    co_await stop(s);
+    CHECK(!alive(s));
+    auto early = co_await receive<std::string>(0ms);
+    CHECK(!early);
+    obligation.reply("from beyond");
+    auto late = co_await receive<std::string>();
+    CHECK(late == "from beyond");
+  });
+}
+
 TEST_CASE("G17 a second reply is impossible, and never reaches the caller") {
   sim::in_all_worlds([]() -> task<> {
     auto s = co_await start<desk>();

@@ -36,8 +36,19 @@ struct mortal : gen_server<mortal> {
   struct signal_itself {
     term reason;
   };
-  using messages = accepts<die, raise, die_in_cast, raise_in_cast, die_in_continue, exit_in_cast,
-                           signal_itself, std::string>;
+  struct fail_in_call {
+    using reply = int;
+    bool raises;
+  };
+  struct fail_in_info {
+    bool raises;
+  };
+  struct fail_in_continue {
+    bool raises;
+  };
+  using messages =
+      accepts<die, raise, die_in_cast, raise_in_cast, die_in_continue, exit_in_cast, signal_itself,
+              std::string, fail_in_call, fail_in_info, fail_in_continue>;
 
   pid witness;
   bool terminate_fails = false;
@@ -56,6 +67,14 @@ struct mortal : gen_server<mortal> {
   void handle_cast(raise_in_cast&) { throw std::runtime_error("cast"); }
   void handle_cast(exit_in_cast& m) { beamish::exit(m.reason); }
   void handle_cast(signal_itself& m) { beamish::exit(self(), m.reason); }
+  int handle_call(fail_in_call& m) { fail(m.raises, "call"); }
+  void handle_info(fail_in_info& m) { fail(m.raises, "info"); }
+  outcome handle_cast(fail_in_continue& m) { return noreply().then(m); }
+  void handle_continue(fail_in_continue& m) { fail(m.raises, "continue"); }
+  [[noreturn]] static void fail(bool raises, const char* where) {
+    if (raises) throw std::runtime_error(where);
+    beamish::exit(atom(where));
+  }
   outcome handle_cast(die_in_continue&) { return noreply().then(go_on{}); }
   outcome handle_continue(go_on&) { return stop(atom("in_continue")); }
   outcome handle_info(std::string& m) { return stop(atom(std::string_view(m))); }
@@ -168,6 +187,79 @@ TEST_CASE(
   });
 }
 
+namespace {
+
+// Expects terminate and the end, by an exception or an exit of that name.
+task<> expect_failure(bool raises, std::string name) {
+  auto told = co_await receive<term>();
+  auto down = co_await receive<down_message>();
+  CHECK(told == tuple(atom("terminate"), down.reason.value()));
+  if (raises) {
+    REQUIRE(down.reason.exception() != nullptr);
+    CHECK(down.reason.exception()->what == name);
+  } else {
+    CHECK(down.reason.is(name));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("G36 the same in handle_call, handle_info and handle_continue") {
+  sim::in_all_worlds([]() -> task<> {
+    for (int way = 0; way < 2; ++way) {
+      const bool raises = way == 0;
+      auto a = co_await start_mortal();
+      auto answer = co_await a.try_call<mortal::fail_in_call>(raises);
+      CHECK(!answer.ok());
+      co_await expect_failure(raises, "call");
+      auto b = co_await start_mortal();
+      send<mortal::fail_in_info>(b, raises);
+      co_await expect_failure(raises, "info");
+      auto c = co_await start_mortal();
+      c.cast<mortal::fail_in_continue>(raises);
+      co_await expect_failure(raises, "continue");
+    }
+  });
+}
+
+namespace {
+
+// Links itself to the server and dies.
+task<> dying_partner(pid server) {
+  link(server);
+  beamish::exit(atom("broken_heart"));
+  co_return;
+}
+
+}  // namespace
+
+TEST_CASE("G39 the death of a linked process ends a server that doesn't trap, without terminate") {
+  sim::in_all_worlds([]() -> task<> {
+    auto s = co_await start_mortal(false);
+    // Answered behind the monitor.
+    auto asked = process_info(s);
+    co_await asked;
+    spawn(dying_partner, s.process());
+    auto down = co_await receive<down_message>();
+    CHECK(down.reason.is("broken_heart"));
+    auto told = co_await receive<term>(0ms);
+    CHECK(!told);
+  });
+}
+
+TEST_CASE("G41 the death of a linked process is a message to a server that traps") {
+  sim::in_all_worlds([]() -> task<> {
+    auto s = co_await start_mortal(true);
+    spawn(dying_partner, s.process());
+    auto told = co_await receive<term>();
+    CHECK(told == tuple(atom("info"), atom("broken_heart")));
+    CHECK(alive(s));
+    co_await stop(s);
+    auto end = co_await receive<term>(0ms);
+    CHECK(end == tuple(atom("terminate"), atom("normal")));
+  });
+}
+
 TEST_CASE("G39 an exit signal that is not trapped ends the server without terminate") {
   sim::in_all_worlds([]() -> task<> {
     auto s = co_await start_mortal(false);
@@ -263,5 +355,55 @@ TEST_CASE("a terminate without parameters runs, too") {
     co_await stop(s);
     auto told = co_await receive<std::string>(0ms);
     CHECK(told == "over");
+  });
+}
+
+namespace {
+
+// Tells its witness that it ends, and takes its time.
+struct slow_to_end : gen_server<slow_to_end> {
+  struct never {};
+  pid witness;
+  task<> terminate() {
+    send(witness, self());
+    co_await receive<never>();
+  }
+};
+
+// The reason with which stop exits its caller.
+task<exit_reason> why_stop_fails(pid server) {
+  try {
+    co_await stop(server);
+  } catch (const exited& e) {
+    co_return e.reason();
+  }
+  co_return exit_reason(atom("it_does_not"));
+}
+
+}  // namespace
+
+TEST_CASE("G43 a terminate that throws makes stop exit with that reason") {
+  sim::in_all_worlds([]() -> task<> {
+    auto s = co_await start_mortal(false, true);
+    auto why = co_await why_stop_fails(s);
+    auto down = co_await receive<down_message>();
+    REQUIRE(down.reason.exception() != nullptr);
+    CHECK(down.reason.exception()->what == "terminate");
+    REQUIRE(why.value().is_tuple());
+    CHECK(why.value().elements()[0] == down.reason.value());
+  });
+}
+
+TEST_CASE("G43 an end with another reason while stop waits makes it exit with that one") {
+  sim::in_all_worlds([]() -> task<> {
+    const pid killer = spawn([]() -> task<> {
+      const pid server = co_await receive<pid>();
+      beamish::exit(server, atom("impatient"));
+    });
+    auto s = co_await start<slow_to_end>(killer);
+    auto why = co_await why_stop_fails(s);
+    CHECK(why.value() ==
+          tuple(atom("impatient"), tuple(atom("gen_server"), atom("stop"),
+                                         list(s.process(), atom("normal"), atom("infinity")))));
   });
 }

@@ -21,12 +21,18 @@ struct alarm_clock : gen_server<alarm_clock> {
   struct arm_by_cast {
     std::chrono::milliseconds time;
   };
+  struct arm_by_info {
+    std::chrono::milliseconds time;
+  };
+  struct arm_by_continue {
+    std::chrono::milliseconds time;
+  };
   struct plain {};
   struct rest {};
   struct count {
     using reply = int;
   };
-  using messages = accepts<arm, arm_by_cast, plain, rest, count>;
+  using messages = accepts<arm, arm_by_cast, arm_by_info, arm_by_continue, plain, rest, count>;
   pid owner;
   int plains = 0;
 
@@ -36,6 +42,9 @@ struct alarm_clock : gen_server<alarm_clock> {
   }
   call_result<arm> handle_call(arm& m) { return reply(1).timeout(m.time); }
   outcome handle_cast(arm_by_cast& m) { return noreply().timeout(m.time); }
+  outcome handle_info(arm_by_info& m) { return noreply().timeout(m.time); }
+  outcome handle_cast(arm_by_continue& m) { return noreply().then(m); }
+  outcome handle_continue(arm_by_continue& m) { return noreply().timeout(m.time); }
   void handle_cast(plain&) { ++plains; }
   outcome handle_cast(rest&) { return noreply().hibernate(); }
   int handle_call(count&) { return plains; }
@@ -50,7 +59,7 @@ task<bool> hibernates(pid p) {
 
 }  // namespace
 
-TEST_CASE("G30 a returned timeout calls handle_info(timeout) if nothing comes: init, call, cast") {
+TEST_CASE("G30 a returned timeout calls handle_info(timeout) if nothing comes: in every callback") {
   sim::in_all_worlds([]() -> task<> {
     auto s = co_await start<alarm_clock>(self(), 2ms);
     co_await receive<int>();
@@ -58,6 +67,10 @@ TEST_CASE("G30 a returned timeout calls handle_info(timeout) if nothing comes: i
     CHECK(replied == 1);
     co_await receive<int>();
     s.cast<alarm_clock::arm_by_cast>(1ms);
+    co_await receive<int>();
+    send<alarm_clock::arm_by_info>(s, 1ms);
+    co_await receive<int>();
+    s.cast<alarm_clock::arm_by_continue>(1ms);
     co_await receive<int>();
     co_await stop(s);
   });
