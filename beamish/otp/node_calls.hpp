@@ -24,10 +24,10 @@
 // n.stop();                                                            //=> true
 // ```
 //
-// Guarantees: errors are values: {noproc, …} and the other reasons of a call (see call.hpp),
-// `timeout`, and `would_block` on a worker of a node or on a simulated thread, where blocking could
-// wait for itself. An answer that nobody waits for any more is dropped. Names are those of that
-// node.
+// Guarantees: errors are values, the reasons of a call (see call.hpp): {noproc, …}, {timeout, …}
+// and so on; besides, {would_block, …} on a worker of a node or on a simulated thread, where
+// blocking could wait for itself. An answer that nobody waits for any more is dropped. Names are
+// those of that node.
 //
 // Units: std::chrono durations. Errors: a second get() of one async_answer is std::logic_error.
 // Threads: any, also while the node stops: then the reason says how the server ended. One
@@ -77,6 +77,20 @@ class outside_request {
 bool may_block_here() noexcept;
 exit_reason why_no_answer();
 
+// The reason of a call that is not even sent, since its thread must not block.
+template <class M>
+exit_reason call_refused(const destination& to, duration limit, request_node<M>* unsent) {
+  struct discarding {
+    request_base* node;
+    ~discarding() { discard_request(node); }
+  } end{unsent};
+  kept_question<M> question;
+  question.keep(unsent->question);
+  call_target target;
+  target.shown = to.to_term();
+  return call_failed(why_no_answer(), target, question.shown(unsent), limit);
+}
+
 }  // namespace detail
 
 // What async_call gives. Move-only; dropping it gives the request up.
@@ -91,10 +105,13 @@ class [[nodiscard("without it the answer is dropped")]] async_answer {
   bool ready() const noexcept { return request_.ready(); }
   // True if the answer came within the time.
   bool wait(duration limit = infinity) const { return request_.wait(limit); }
-  // Once. If it isn't there in time the request is given up, and the reason is `timeout`.
+  // Once. If it isn't there in time the request is given up, and the reason is {timeout, …}.
   result get(duration limit = infinity) {
     auto* node = static_cast<detail::request_node<M>*>(request_.take(limit));
-    if (node == nullptr) return result(detail::why_no_answer());
+    if (node == nullptr) {
+      return result(detail::call_failed(detail::why_no_answer(), request_.target(),
+                                        question_.shown(nullptr), limit));
+    }
     detail::disposer end(node);
     if (node->progress != detail::request_progress::answered) {
       return result(
@@ -129,8 +146,17 @@ auto node::async_call(const destination& to, Args&&... args) {
 template <class M, class... Args>
 auto node::call(const destination& to, std::chrono::nanoseconds timeout, Args&&... args) {
   using result = typename async_answer<M>::result;
-  if (!detail::may_block_here()) return result(detail::why_no_answer());
-  return async_call<M>(to, std::forward<Args>(args)...).get(timeout);
+  constexpr bool makes_one = detail::makes_message<M, Args&&...>;
+  static_assert(makes_one,
+                "these arguments don't make this message: give its fields, in their order");
+  if constexpr (!makes_one) {
+    return result(exit_reason());
+  } else if (!detail::may_block_here()) {
+    return result(
+        detail::call_refused<M>(to, timeout, detail::make_request<M>(std::forward<Args>(args)...)));
+  } else {
+    return async_call<M>(to, std::forward<Args>(args)...).get(timeout);
+  }
 }
 
 template <class M, class... Args>
