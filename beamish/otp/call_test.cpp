@@ -172,6 +172,23 @@ TEST_CASE("G22 a call to oneself exits with calling_self") {
   });
 }
 
+TEST_CASE("a call or cast to a process that is no server is no message to it: the call times out") {
+  sim::in_all_worlds([]() -> task<> {
+    const pid raw = spawn([parent = self()]() -> task<> {
+      co_await receive<std::string>();
+      auto called = co_await receive<shop::price>(0ms);
+      auto cast_or_called = co_await receive<shop::burn>(0ms);
+      send(parent, called.has_value() || cast_or_called.has_value());
+    });
+    cast<shop::burn>(raw);
+    auto a = co_await try_call<shop::price>(within(3ms), raw, 7);
+    check_failure(a.reason().value(), atom("timeout"), raw, tuple(atom("price"), 7), 3);
+    send(raw, std::string("look"));
+    const bool found = co_await receive<bool>();
+    CHECK(!found);
+  });
+}
+
 TEST_CASE("G23 a server that dies during a call exits the caller with its reason") {
   sim::in_all_worlds([]() -> task<> {
     auto s = co_await start<shop>();

@@ -243,6 +243,19 @@ TEST_CASE("G28 a message without a clause is logged and ignored") {
   });
 }
 
+TEST_CASE("G28 so is a message that none of a server's handle_info clauses takes") {
+  sim::in_all_worlds([](sim::scene& place) -> task<> {
+    auto s = co_await start<listener>();
+    send(s, 3.5);
+    send(s, std::string("sent"));
+    auto seen = co_await s.call<listener::seen>();
+    CHECK(seen == std::vector<std::string>{"sent"});
+    REQUIRE(place.log().size() == 1);
+    CHECK(place.log()[0].text.find("handle_info") != std::string::npos);
+    co_await stop(s);
+  });
+}
+
 namespace {
 
 struct unheard_of {
