@@ -6,6 +6,14 @@
 // tested in: README.md
 #pragma once
 
+// First, from below, what is most often used wrongly: what the compiler then says begins with no
+// long way of includes.
+#include "beamish/runtime/spawn.hpp"
+// Each on its own.
+#include "beamish/otp/call.hpp"
+#include "beamish/otp/server.hpp"
+#include "beamish/otp/start.hpp"
+// All others.
 #include "beamish/jobs/task_handler.hpp"
 #include "beamish/otp/child_spec.hpp"
 #include "beamish/otp/gen_server.hpp"
@@ -22,7 +30,6 @@
 #include "beamish/runtime/process_info.hpp"
 #include "beamish/runtime/receive.hpp"
 #include "beamish/runtime/run.hpp"
-#include "beamish/runtime/spawn.hpp"
 #include "beamish/runtime/thread_body.hpp"
 #include "beamish/runtime/timer.hpp"
 #include "beamish/term/inspect.hpp"

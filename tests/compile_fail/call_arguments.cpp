@@ -3,7 +3,7 @@
 // A call gives its message a text for a number.
 //
 // expect: these arguments don't make this message: give its fields, in their order
-#include "beamish/otp/gen_server.hpp"
+#include <beamish/beamish.hpp>
 
 struct counter : beamish::gen_server<counter> {
   struct add {

@@ -3,7 +3,7 @@
 // terminate takes something else than the reason.
 //
 // expect: terminate must be public and take (const exit_reason&), or nothing
-#include "beamish/otp/gen_server.hpp"
+#include <beamish/beamish.hpp>
 
 struct right : beamish::gen_server<right> {
   void terminate(const beamish::exit_reason&) {}
