@@ -220,9 +220,11 @@ void scheduler::watch(worker& w, std::int64_t now) noexcept {
     if (id != std::exchange(w.named_id, id)) report_stuck(core_, id, now - w.stuck_since);
     add_spare();
   }
-  // A queue that has not turned over twice since the last look deserves another core.
+  // A queue that has not turned over twice since the last look deserves another core; so does one
+  // that turns over only because slices of long messages are short.
   const bool waiting = w.has_work();
-  const bool slow = turned < 2 * (w.ring.size() + 1);
+  const bool slow =
+      turned < 2 * (w.ring.size() + 1) || w.works_long.load(std::memory_order_relaxed);
   w.overloaded.store(busy && waiting && slow, std::memory_order_relaxed);
   if (busy && waiting && slow && !core_.idle.notify_one() && w.reported)
     spare_parking_.notify_one();

@@ -13,7 +13,7 @@
 //
 // Waking a second worker costs more than most messages. So nobody wakes one for a push to a ring:
 // the monitor looks every 2 ms, and where a worker's queues have not turned over since the last
-// look it wakes an idle worker, which steals half. A worker inside one callback for more than 10 ms
+// look, or its messages take long, it wakes an idle worker, which steals half. A worker inside one callback for more than 10 ms
 // is reported by name, and a spare worker takes over what it holds. Work from outside (inject)
 // wakes a worker at once.
 //
@@ -39,7 +39,7 @@ namespace beamish::inline v0::detail {
 // that took longer than `slice_time` the next are shorter, until they fit.
 constexpr std::int32_t messages_per_slice = 1000;
 constexpr std::int32_t shortest_slice = 16;
-constexpr std::int64_t slice_time = 500'000;
+constexpr std::int64_t slice_time = 250'000;
 constexpr std::int64_t monitor_period = 2'000'000;
 constexpr std::int64_t stuck_after = 10'000'000;
 constexpr std::uint32_t max_workers = 64;
@@ -67,10 +67,11 @@ struct worker : context {
   std::atomic<bool> busy{false};
   std::atomic<std::uint32_t> running_id{0};
   std::atomic<bool> overloaded{false};
-  std::uint64_t turns_seen = 0;  // the monitor's
-  std::int64_t stuck_since = 0;  // the monitor's
-  bool reported = false;         // the monitor's
-  std::uint32_t named_id = 0;    // the monitor's: a slow process is named once in a row
+  std::atomic<bool> works_long{false};  // its slices had to be made much shorter
+  std::uint64_t turns_seen = 0;         // the monitor's
+  std::int64_t stuck_since = 0;         // the monitor's
+  bool reported = false;                // the monitor's
+  std::uint32_t named_id = 0;           // the monitor's: a slow process is named once in a row
   std::thread thread;
 
   void make_ready(process_slot* slot) noexcept;

@@ -196,6 +196,48 @@ TEST_CASE("a worker hands out what it woke, then fresh processes newest first, t
   CHECK(w.next() == nullptr);
 }
 
+namespace {
+
+// What two processes know of each other that compute in pieces and give way in between.
+struct pair_of_loops {
+  std::atomic<bool> parallel{false};
+  std::mutex mutex;
+  std::thread::id last;
+  int who = 0;
+
+  // True once one has computed on another thread than the other just before.
+  void note(int me) {
+    std::lock_guard lock(mutex);
+    const auto here = std::this_thread::get_id();
+    if (who != 0 && who != me && last != here) parallel = true;
+    who = me;
+    last = here;
+  }
+};
+
+task<> compute_in_pieces(pair_of_loops* pair, int me, pid parent) {
+  volatile std::uint32_t x = 1;
+  for (int piece = 0; piece < 100'000 && !pair->parallel; ++piece) {
+    for (int i = 0; i < 10'000; ++i) x = x * 1664525u + 1013904223u;
+    pair->note(me);
+    // By now this one's slices are short; the other begins on the same worker.
+    if (me == 1 && piece == 3'000) spawn(compute_in_pieces, pair, 2, parent);
+    co_await beamish::sleep(0ns);
+  }
+  send(parent, me);
+}
+
+}  // namespace
+
+TEST_CASE("two processes that compute long and give way in between get a worker each") {
+  sim::in_real_world([]() -> task<> {
+    pair_of_loops pair;
+    spawn(compute_in_pieces, &pair, 1, self());
+    for (int i = 0; i < 2; ++i) co_await receive<int>();
+    CHECK(pair.parallel);
+  });
+}
+
 TEST_CASE("a slice that took long makes the next shorter, until they fit") {
   node n({.name = "slices@test", .workers = 0, .log = quiet});
   detail::worker w(n.core());
@@ -208,13 +250,13 @@ TEST_CASE("a slice that took long makes the next shorter, until they fit") {
     return w.budget;
   };
   CHECK(slice_of(1) == detail::messages_per_slice);  // the first: nobody knows when it began
-  CHECK(slice_of(100) == detail::messages_per_slice);
-  CHECK(slice_of(1'000) == 500);  // 500 us, which is what a slice may take
-  CHECK(slice_of(1'000) == 500);
-  CHECK(slice_of(10'000) == 50);
+  CHECK(slice_of(50) == detail::messages_per_slice);
+  CHECK(slice_of(1'000) == 250);  // 250 us, which is what a slice may take
+  CHECK(slice_of(1'000) == 250);
+  CHECK(slice_of(10'000) == 25);
   CHECK(slice_of(1'000'000) == detail::shortest_slice);
   CHECK(slice_of(100) == 2 * detail::shortest_slice);
-  for (int i = 0; i < 10; ++i) slice_of(100);
+  for (int i = 0; i < 10; ++i) slice_of(50);
   CHECK(w.budget == detail::messages_per_slice);
   w.slice_began = 0;  // it slept
   CHECK(slice_of(10'000'000) == detail::messages_per_slice);

@@ -64,6 +64,7 @@ void worker::fit_slice(std::int64_t now) noexcept {
   } else if (took < slice_time / 4) {
     slice = std::min(2 * slice, messages_per_slice);
   }
+  works_long.store(slice <= messages_per_slice / 2, std::memory_order_relaxed);
 }
 
 process_slot* worker::next() noexcept {
