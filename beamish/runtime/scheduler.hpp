@@ -13,9 +13,9 @@
 //
 // Waking a second worker costs more than most messages. So nobody wakes one for a push to a ring:
 // the monitor looks every 2 ms, and where a worker's queues have not turned over since the last
-// look, or its messages take long, it wakes an idle worker, which steals half. A worker inside one callback for more than 10 ms
-// is reported by name, and a spare worker takes over what it holds. Work from outside (inject)
-// wakes a worker at once.
+// look, or its messages take long, it wakes an idle worker, which steals half. A worker inside one
+// callback for more than 10 ms is reported by name, and a spare worker takes over what it holds.
+// Work from outside (inject) wakes a worker at once.
 //
 // Invariant: a ready process is in exactly one place, and a process is never lost when its worker
 // sleeps, because a worker sleeps only after it announced that and found all its own queues and the
