@@ -28,7 +28,7 @@ occupant take_a_thread() {
   return {spawn_thread([] { receive_blocking<atom>(); })};
 }
 
-std::size_t warnings_in(sim::scene& s) {
+std::size_t warnings_in(sim::world& s) {
   const auto log = s.log();
   return static_cast<std::size_t>(std::count_if(log.begin(), log.end(), [](const log_entry& e) {
     return e.text.find("no room for a task") != std::string::npos;
@@ -38,7 +38,7 @@ std::size_t warnings_in(sim::scene& s) {
 }  // namespace
 
 TEST_CASE("more blocking tasks than the node has threads wait for their turn, and none is lost") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     s.node().core().max_threads = 4;
     auto handler = co_await task_handler::start_link({.task_limit = 10});
     std::atomic<int> running{0};
@@ -68,7 +68,7 @@ TEST_CASE("more blocking tasks than the node has threads wait for their turn, an
 }
 
 TEST_CASE("a task without a thread holds up those behind it, so that the order holds") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     s.node().core().max_threads = 1;
     auto handler = co_await task_handler::start_link({.task_limit = 4});
     const pid listener = self();
@@ -101,7 +101,7 @@ TEST_CASE("a task without a thread holds up those behind it, so that the order h
 }
 
 TEST_CASE("a task waits for a thread that others hold, also if none of its handler's runs") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     s.node().core().max_threads = 2;
     const occupant other = take_a_thread();
     const occupant another = take_a_thread();
@@ -121,7 +121,7 @@ TEST_CASE("a task waits for a thread that others hold, also if none of its handl
 
 TEST_CASE("looking for a thread gets rarer with time, and is told once") {
   sim::in_simulation(
-      [](sim::scene& s) -> task<> {
+      [](sim::world& s) -> task<> {
         s.node().core().max_threads = 1;
         const occupant other = take_a_thread();
         auto handler = co_await task_handler::start_link({.task_limit = 4});
@@ -139,7 +139,7 @@ TEST_CASE("looking for a thread gets rarer with time, and is told once") {
 }
 
 TEST_CASE("a cancelled task that waits for a thread lets those behind it go on") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     s.node().core().max_threads = 1;
     const occupant other = take_a_thread();
     auto handler = co_await task_handler::start_link({.task_limit = 4});

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-bool has_warned(sim::scene& s, std::string_view text) {
+bool has_warned(sim::world& s, std::string_view text) {
   const auto log = s.log();
   return std::any_of(log.begin(), log.end(), [text](const log_entry& e) {
     return e.level == log_level::warning && e.text.find(text) != std::string::npos;
@@ -70,7 +70,7 @@ TEST_CASE("an error of a handler by name says the name that its user wrote") {
 }
 
 TEST_CASE("a task that is added where nobody is, is dropped with a warning") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     task_handler::named("Tasks").add_task([] {});
     CHECK(has_warned(s, "add_task: there is no task handler :Tasks; the task was dropped"));
     auto handler = co_await task_handler::start_link();

@@ -240,7 +240,7 @@ TEST_CASE("G24 a call to an unknown node exits with nodedown") {
 }
 
 TEST_CASE("G24 a call to a server of another node is answered; when the node stops it fails") {
-  sim::in_real_world([](sim::scene& place) -> task<> {
+  sim::in_real_world([](sim::world& place) -> task<> {
     place.node("b@sim").spawn([parent = self()]() -> task<> {
       auto s = co_await start<shop>({.name = "shop"});
       send(parent, s.process());

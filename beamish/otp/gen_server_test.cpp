@@ -228,7 +228,7 @@ TEST_CASE("G27 what is no call, cast or system message comes to handle_info") {
 }
 
 TEST_CASE("G28 a message without a clause is logged and ignored") {
-  sim::in_all_worlds([](sim::scene& place) -> task<> {
+  sim::in_all_worlds([](sim::world& place) -> task<> {
     auto lib = co_await start<library>(std::vector<std::string>());
     send(lib, 42);
     send(lib, std::string("text"));
@@ -244,7 +244,7 @@ TEST_CASE("G28 a message without a clause is logged and ignored") {
 }
 
 TEST_CASE("G28 so is a message that none of a server's handle_info clauses takes") {
-  sim::in_all_worlds([](sim::scene& place) -> task<> {
+  sim::in_all_worlds([](sim::world& place) -> task<> {
     auto s = co_await start<listener>();
     send(s, 3.5);
     send(s, std::string("sent"));
@@ -271,7 +271,7 @@ struct strict : gen_server<strict> {
 }  // namespace
 
 TEST_CASE("G29 an unlisted call is answered bad_call, an unlisted cast ignored; the server lives") {
-  sim::in_all_worlds([](sim::scene& place) -> task<> {
+  sim::in_all_worlds([](sim::world& place) -> task<> {
     auto lib = co_await start<library>(std::vector<std::string>());
     cast<unheard_of>(lib);
     auto answer = co_await try_call<unheard_of>(lib);

@@ -29,7 +29,7 @@ struct place_name : gen_server<place_name> {
 };
 
 // Runs a server of that name on a node until it is told to end.
-void serve_on(sim::scene& place, std::string_view node, pid parent) {
+void serve_on(sim::world& place, std::string_view node, pid parent) {
   place.node(node).spawn([parent]() -> task<> {
     trap_exits(true);
     auto s = co_await start_link<place_name>({.name = "place"});
@@ -49,7 +49,7 @@ struct phone_book {
 }  // namespace
 
 TEST_CASE("G45 multi_call gives the replies of the nodes, and the bad ones") {
-  sim::in_all_worlds([](sim::scene& place) -> task<> {
+  sim::in_all_worlds([](sim::world& place) -> task<> {
     serve_on(place, "b@sim", self());
     serve_on(place, "c@sim", self());
     place.node("d@sim");  // lives, without such a name
@@ -69,7 +69,7 @@ TEST_CASE("G45 multi_call gives the replies of the nodes, and the bad ones") {
 }
 
 TEST_CASE("G45 abcast reaches whom it can; a node that is too slow is bad, its reply is dropped") {
-  sim::in_all_worlds([](sim::scene& place) -> task<> {
+  sim::in_all_worlds([](sim::world& place) -> task<> {
     serve_on(place, "b@sim", self());
     const pid one = co_await receive<pid>();
     const std::vector<std::string> all{"b@sim", "nowhere@sim"};

@@ -106,7 +106,7 @@ TEST_CASE("async_call gives a future: ready, wait, get once, or give it up") {
 }
 
 TEST_CASE("on a worker the blocking forms fail with would_block, and nothing waits") {
-  sim::in_real_world([](sim::scene& place) -> task<> {
+  sim::in_real_world([](sim::world& place) -> task<> {
     node& n = place.node();
     auto s = co_await start<shop>({.name = "shop"});
     auto refused = n.call<shop::price>("shop", 10s, 1);
@@ -126,7 +126,7 @@ TEST_CASE("on a worker the blocking forms fail with would_block, and nothing wai
 }
 
 TEST_CASE("a thread body may use the door, too") {
-  sim::in_real_world([](sim::scene& place) -> task<> {
+  sim::in_real_world([](sim::world& place) -> task<> {
     auto s = co_await start<shop>({.name = "shop"});
     spawn_thread([&place, parent = self()] {
       auto price = place.node().call<shop::price>("shop", 10s, 3);

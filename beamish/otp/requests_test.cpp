@@ -230,7 +230,7 @@ TEST_CASE("G49 in a server, responses that nobody awaits come to handle_info") {
 }
 
 TEST_CASE("a response that a server has no clause for is logged and dropped") {
-  sim::in_all_worlds([](sim::scene& place) -> task<> {
+  sim::in_all_worlds([](sim::world& place) -> task<> {
     auto s = co_await start<oracle>();
     auto d = co_await start<deaf>();
     d.cast<deaf::ask>(s.process());

@@ -66,7 +66,7 @@ TEST_CASE("a typed reference to a name means whoever has it at each use") {
 }
 
 TEST_CASE("typed references work for {name, node} and via") {
-  sim::in_all_worlds([](sim::scene& place) -> task<> {
+  sim::in_all_worlds([](sim::world& place) -> task<> {
     place.node("b@sim").spawn([parent = self()]() -> task<> {
       auto s = co_await start<counter>({.name = "far"}, 7);
       send(parent, s.process());

@@ -142,7 +142,7 @@ TEST_CASE("G4 an init that says ignore is no error, and its process ends normall
 }
 
 TEST_CASE("G5 an init that throws or exits gives the exception or the reason") {
-  sim::in_all_worlds([](sim::scene& place) -> task<> {
+  sim::in_all_worlds([](sim::world& place) -> task<> {
     auto raised = co_await try_start<picky>({}, self(), "raise");
     REQUIRE(raised.reason().exception() != nullptr);
     CHECK(raised.reason().exception()->what == "not today");

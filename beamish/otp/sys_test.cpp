@@ -247,7 +247,7 @@ task<std::string> state_of(const Args&... args) {
 }  // namespace
 
 TEST_CASE("get_state and crash reports show the members of a server") {
-  sim::in_all_worlds([](sim::scene& place) -> task<> {
+  sim::in_all_worlds([](sim::world& place) -> task<> {
     const std::vector<std::string> shelf{"Emma"};
     auto lib = co_await start<library>(shelf);
     lib.cast<library::add_book>("Ulysses");
@@ -279,7 +279,7 @@ TEST_CASE("a server whose members can't be seen shows its type") {
 }
 
 TEST_CASE("a crash report shows the last message and what format_status shows of the state") {
-  sim::in_all_worlds([](sim::scene& place) -> task<> {
+  sim::in_all_worlds([](sim::world& place) -> task<> {
     auto s = co_await start<counter>({.name = "counter"}, self());
     auto ref = monitor(s);
     s.cast<counter::add>(12);

@@ -102,7 +102,7 @@ task<> expect_end(term reason) {
   CHECK(down.reason.value() == reason);
 }
 
-std::size_t reports(sim::scene& place) {
+std::size_t reports(sim::world& place) {
   std::size_t count = 0;
   for (const log_entry& e : place.log()) {
     if (e.text.find("terminated") != std::string::npos) ++count;
@@ -113,7 +113,7 @@ std::size_t reports(sim::scene& place) {
 }  // namespace
 
 TEST_CASE("a server that sends itself an exit signal ends without terminate and without a report") {
-  sim::in_all_worlds([](sim::scene& place) -> task<> {
+  sim::in_all_worlds([](sim::world& place) -> task<> {
     auto killed = co_await start_mortal(true);
     killed.cast<mortal::signal_itself>(term(atom("kill")));
     auto first = co_await receive<down_message>();
@@ -318,7 +318,7 @@ TEST_CASE("G42 a terminate that throws changes the reason") {
 }
 
 TEST_CASE("G48 normal, shutdown and {shutdown, _} are not reported, any other reason is") {
-  sim::in_all_worlds([](sim::scene& place) -> task<> {
+  sim::in_all_worlds([](sim::world& place) -> task<> {
     const std::vector<term> quiet{term(atom("normal")), term(atom("shutdown")),
                                   tuple(atom("shutdown"), atom("why"))};
     for (const term& reason : quiet) {

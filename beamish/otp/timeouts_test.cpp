@@ -142,7 +142,7 @@ TEST_CASE("G32 a timeout of 0 lets a queued message win") {
 
 TEST_CASE(
     "G51 an idle server hibernates by itself after hibernate_after, and wakes for a message") {
-  sim::in_all_worlds([](sim::scene& place) -> task<> {
+  sim::in_all_worlds([](sim::world& place) -> task<> {
     auto s = co_await start<alarm_clock>({.hibernate_after = 5ms}, self(), -1ms);
     for (int round = 0; round < 2; ++round) {
       bool asleep = false;

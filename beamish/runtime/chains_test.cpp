@@ -41,7 +41,7 @@ task<> link_of_chain(int left, pid owner) {
   beamish::exit(std::move(why));
 }
 
-task<> wait_for_the_end(sim::scene& s) {
+task<> wait_for_the_end(sim::world& s) {
   while (s.node().statistics().processes > 1) co_await beamish::sleep(1ms);
 }
 
@@ -66,7 +66,7 @@ TEST_CASE("P34 exit signals pass through a whole set of links") {
 }
 
 TEST_CASE("P34 a chain of 100,000 links dies from one end to the other") {
-  sim::in_real_world([](sim::scene& s) -> task<> {
+  sim::in_real_world([](sim::world& s) -> task<> {
     auto ends = co_await make_chain();
     CHECK(s.node().statistics().processes == many + 1);
     auto ref = monitor(ends.first);
@@ -80,7 +80,7 @@ TEST_CASE("P34 a chain of 100,000 links dies from one end to the other") {
 }
 
 TEST_CASE("P34 a ring of 100,000 links dies from any of its members") {
-  sim::in_real_world([](sim::scene& s) -> task<> {
+  sim::in_real_world([](sim::world& s) -> task<> {
     auto ends = co_await make_chain();
     send(ends.first, ends.second);  // closes the ring
     co_await receive<atom>();
@@ -99,7 +99,7 @@ TEST_CASE("P34 a ring of 100,000 links dies from any of its members") {
 }
 
 TEST_CASE("P34 a star of 100,000 links dies with its centre, and its observers are told") {
-  sim::in_real_world([](sim::scene& s) -> task<> {
+  sim::in_real_world([](sim::world& s) -> task<> {
     auto centre = spawn_monitor(
         [](pid owner) -> task<> {
           for (int i = 0; i < many; ++i) spawn_link([]() -> task<> { co_await receive<int>(); });

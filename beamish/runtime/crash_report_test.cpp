@@ -34,7 +34,7 @@ task<> librarian() {
 }
 
 // The reports that were logged at that level.
-std::vector<std::string> reports(sim::scene& s, log_level level) {
+std::vector<std::string> reports(sim::world& s, log_level level) {
   std::vector<std::string> texts;
   for (const log_entry& e : s.log()) {
     if (e.level == level) texts.push_back(e.text);
@@ -49,7 +49,7 @@ bool contains(const std::string& text, std::string_view part) {
 }  // namespace
 
 TEST_CASE("a crash report says who ended, of what, on which way, and from where it came") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     auto p = spawn_monitor(librarian);
     auto down = co_await receive<down_message>();
     CHECK(down.id == p.id);
@@ -75,7 +75,7 @@ TEST_CASE("a crash report says who ended, of what, on which way, and from where 
 }
 
 TEST_CASE("a crash report names the last message of who keeps one") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     auto p = spawn_monitor([] {
       {
         detail::self_access me;
@@ -94,7 +94,7 @@ TEST_CASE("a crash report names the last message of who keeps one") {
 }
 
 TEST_CASE("expected ends and ends by a signal are not reported") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     spawn_monitor([] {});
     spawn_monitor([] { beamish::exit(exit_reason::shutdown()); });
     spawn_monitor([] { beamish::exit(exit_reason::shutdown(term("planned"))); });
@@ -113,7 +113,7 @@ TEST_CASE("expected ends and ends by a signal are not reported") {
 }
 
 TEST_CASE("an exception that was caught leaves no trail in the report of a later one") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     spawn_monitor([]() -> task<> {
       try {
         co_await find_shelf(9);
@@ -130,7 +130,7 @@ TEST_CASE("an exception that was caught leaves no trail in the report of a later
 }
 
 TEST_CASE("what a process logs names it, and a sink that throws harms nobody") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     log(log_level::warning, "low on shelves");
     const auto warnings = reports(s, log_level::warning);
     REQUIRE(warnings.size() == 1);

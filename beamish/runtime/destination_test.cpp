@@ -62,7 +62,7 @@ TEST_CASE("a destination shows itself as OTP does") {
 }
 
 TEST_CASE("P20 a monitor reaches the same destinations") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     beamish::node& b = s.node("b@sim");
     const pid far = b.spawn(answer_once);
     auto by_pid = monitor(far);
@@ -81,7 +81,7 @@ TEST_CASE("P20 a monitor reaches the same destinations") {
 }
 
 TEST_CASE("P2 messages cross to a name on another node, and silently miss one that is not there") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     beamish::node& b = s.node("b@sim");
     const pid far = b.spawn([]() -> task<> {
       register_name("far");
@@ -101,7 +101,7 @@ TEST_CASE("P2 messages cross to a name on another node, and silently miss one th
 }
 
 TEST_CASE("a message without a term shape can't go to another node") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     const pid far = s.node("b@sim").spawn(answer_once);
     exit_reason refused;
     exit_reason refused_later;
@@ -126,7 +126,7 @@ TEST_CASE("a message without a term shape can't go to another node") {
 }
 
 TEST_CASE("nodes() names the nodes of this program, and node_name() the own one") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     s.node("b@sim");
     const auto all = nodes();
     CHECK(std::find(all.begin(), all.end(), "b@sim") != all.end());

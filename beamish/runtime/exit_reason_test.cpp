@@ -108,7 +108,7 @@ TEST_CASE("exit() ends the process with its reason, and may be caught by its typ
 }
 
 TEST_CASE("an exit swallowed by catch (...) still ends the process at its next suspension") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     auto swallowed = co_await end_of([]() -> task<> {
       try {
         beamish::exit(term(atom("oops")));

@@ -12,7 +12,7 @@ task<> wait_to_end() { co_await receive<int>(); }
 }  // namespace
 
 TEST_CASE("G46 a global name is one process for all nodes of the program") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     const global name(tuple(atom("shelf"), 3));
     CHECK(!name.whereis());
     CHECK(name.register_process(self()));

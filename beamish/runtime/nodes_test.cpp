@@ -22,7 +22,7 @@ task<> end_as_told() {
 }  // namespace
 
 TEST_CASE("links and monitors work between two nodes") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     trap_exits(true);
     const pid far = s.node("b@sim").spawn(end_as_told);
     CHECK(far.node != self().node);
@@ -44,7 +44,7 @@ TEST_CASE("links and monitors work between two nodes") {
 }
 
 TEST_CASE("a process linked across nodes dies with its partner") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     const pid here = spawn(end_as_told);
     const pid far = s.node("b@sim").spawn(
         [](pid peer, pid owner) -> task<> {
@@ -65,7 +65,7 @@ TEST_CASE("a process linked across nodes dies with its partner") {
 }
 
 TEST_CASE("the end of a node is told to all who were linked or monitored its processes") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     trap_exits(true);
     const pid far = s.node("b@sim").spawn(wait_for_ever);
     link(far);
@@ -82,7 +82,7 @@ TEST_CASE("the end of a node is told to all who were linked or monitored its pro
 }
 
 TEST_CASE("a link to and a monitor of a process on a lost node give noconnection") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     trap_exits(true);
     const pid far = s.node("b@sim").spawn(wait_for_ever);
     s.stop("b@sim");
@@ -107,7 +107,7 @@ TEST_CASE("a link to and a monitor of a process on a lost node give noconnection
 }
 
 TEST_CASE("a pid of an earlier node of that name never reaches the new one") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     const pid old = s.node("b@sim").spawn(wait_for_ever);
     s.stop("b@sim");
     const pid fresh = s.node("b@sim").spawn(
@@ -132,7 +132,7 @@ TEST_CASE("a pid of an earlier node of that name never reaches the new one") {
 }
 
 TEST_CASE("a timer reaches a process of another node, and is discarded when that has ended") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     const pid far = s.node("b@sim").spawn(
         [](pid owner) -> task<> {
           auto got = co_await receive<int>();

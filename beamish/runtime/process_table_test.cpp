@@ -47,7 +47,7 @@ task<> next_generation(int left, pid owner) {
 }
 
 // DOWN is sent shortly before the last of a process is gone.
-task<> until_alone(sim::scene& s) {
+task<> until_alone(sim::world& s) {
   while (s.node().statistics().processes > 1) co_await beamish::sleep(1ms);
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("a pid of a dead process reaches nobody, however often its slot is use
 }
 
 TEST_CASE("slots are used again, oldest first") {
-  sim::in_simulation([](sim::scene& s) -> task<> {
+  sim::in_simulation([](sim::world& s) -> task<> {
     std::vector<pid> all;
     for (int i = 0; i < 3; ++i) {
       all.push_back(spawn(end_when_told));
@@ -101,7 +101,7 @@ TEST_CASE("slots are used again, oldest first") {
 }
 
 TEST_CASE("of a dead process no name, timer, link or monitor stays") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     for (int i = 0; i < 10; ++i) {
       auto p = spawn_monitor(full_life, self());
       auto down = co_await receive<down_message>();
@@ -123,7 +123,7 @@ TEST_CASE("of a dead process no name, timer, link or monitor stays") {
 }
 
 TEST_CASE("a million processes leave nothing: no slot, no monitor, no memory") {
-  sim::in_real_world([](sim::scene& s) -> task<> {
+  sim::in_real_world([](sim::world& s) -> task<> {
     co_await live_and_die(10'000);
     const std::size_t before = blocks_out();
     const std::uint32_t ids_before = s.node().core().next_id;
@@ -139,7 +139,7 @@ TEST_CASE("a million processes leave nothing: no slot, no monitor, no memory") {
 }
 
 TEST_CASE("a hundred thousand lives with name, timer, link, monitor and timeout leave nothing") {
-  sim::in_real_world([](sim::scene& s) -> task<> {
+  sim::in_real_world([](sim::world& s) -> task<> {
     std::size_t before = 0;
     for (int i = 0; i < 100'000; ++i) {
       if (i == 1'000) before = blocks_out();

@@ -54,7 +54,7 @@ task<> tree(int depth, pid parent) {
 
 TEST_CASE("processes that hold every worker don't keep the others from running, and are named") {
   std::atomic<bool> go_on{false};
-  sim::in_real_world([&go_on](sim::scene& s) -> task<> {
+  sim::in_real_world([&go_on](sim::world& s) -> task<> {
     const pid server = spawn(answer_all);
     // Two workers, two callbacks that never yield until somebody else has run.
     for (int i = 0; i < 2; ++i) {

@@ -184,7 +184,7 @@ TEST_CASE("P12 a thread body ends by its own exit signal") {
 
 TEST_CASE("a killed thread body that is busy is dead for everybody, and its thread ends later") {
   gate g;
-  sim::in_real_world([&g](sim::scene& s) -> task<> {
+  sim::in_real_world([&g](sim::world& s) -> task<> {
     auto p = spawn_thread_monitor(
         [&g](pid to) {
           send(to, atom("started"));
@@ -250,7 +250,7 @@ TEST_CASE("more threads than the node allows are refused with system_limit") {
 }
 
 TEST_CASE("who hears of a thread's end finds its place free") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     s.node().core().max_threads = 1;
     for (int i = 0; i < 50; ++i) {
       spawn_thread_monitor([] {});

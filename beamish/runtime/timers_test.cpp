@@ -83,7 +83,7 @@ TEST_CASE("P26 a timer to a dead process or an unknown name is discarded when it
 }
 
 TEST_CASE("P27 a timer to a process ends with it") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     auto peer = spawn_monitor(end_when_told);
     const auto timer = send_after(1h, peer.process, 1);
     const auto other = send_after(1h, peer.process, 2);
@@ -145,7 +145,7 @@ TEST_CASE("the reference of a timer that is over finds no later one, also in its
 }
 
 TEST_CASE("of many timers to two processes each is found, in any order") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     auto peer = spawn_monitor(end_when_told);
     std::vector<reference> mine, others;
     for (int i = 0; i < 50; ++i) {
@@ -178,7 +178,7 @@ TEST_CASE("another process may cancel a timer") {
 }
 
 TEST_CASE("a wait that timed out leaves no timer behind") {
-  sim::in_all_worlds([](sim::scene& s) -> task<> {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
     auto peer = spawn_monitor([]() -> task<> {
       co_await receive<int>(1ms);
       co_await receive<int>(2ms);

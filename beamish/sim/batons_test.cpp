@@ -8,7 +8,7 @@
 
 #include "beamish/runtime/atomics.hpp"
 #include "beamish/runtime/timer.hpp"
-#include "beamish/sim/world.hpp"
+#include "beamish/sim/simulation.hpp"
 
 using namespace beamish;
 using namespace std::chrono_literals;

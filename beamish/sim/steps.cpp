@@ -9,7 +9,7 @@
 #include "beamish/runtime/request.hpp"
 #include "beamish/runtime/runner.hpp"
 #include "beamish/sim/batons.hpp"
-#include "beamish/sim/world.hpp"
+#include "beamish/sim/simulation.hpp"
 
 namespace beamish::inline v0::sim {
 

@@ -12,7 +12,7 @@
 #include "beamish/runtime/request.hpp"
 #include "beamish/runtime/runner.hpp"
 #include "beamish/runtime/timer.hpp"
-#include "beamish/sim/world.hpp"
+#include "beamish/sim/simulation.hpp"
 
 using namespace beamish;
 using namespace std::chrono_literals;

@@ -16,7 +16,7 @@
 // int main(int argc, char** argv) { return doctest::Context(argc, argv).run(); }
 // ```
 //
-// The body is the first process of a fresh node, "a@sim"; it may take a sim::scene&. In the real
+// The body is the first process of a fresh node, "a@sim"; it may take a sim::world&. In the real
 // world a node has two workers.
 //
 // Guarantees: the test fails if a check fails, if the body ends with another reason than normal, or

@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 TEST_CASE("a body is played once for each seed, and once in the real world") {
   std::set<std::uint64_t> seeds;
-  sim::in_all_worlds([&](sim::scene& s) { seeds.insert(s.seed()); });
+  sim::in_all_worlds([&](sim::world& s) { seeds.insert(s.seed()); });
   const auto todo = sim::detail_testing::seeds_to_run();
   CHECK(seeds.size() == todo.last - todo.first + 1 + (todo.real ? 1 : 0));
   CHECK(seeds.count(0) == (todo.real ? 1 : 0));
@@ -17,7 +17,7 @@ TEST_CASE("a body is played once for each seed, and once in the real world") {
 TEST_CASE("a failed check ends the simulation at its seed" * doctest::should_fail()) {
   // Two at once: the second order comes up in one of the first seeds.
   int worlds = 0;
-  sim::in_simulation([&](sim::scene& s) -> task<> {
+  sim::in_simulation([&](sim::world& s) -> task<> {
     ++worlds;
     const pid me = self();
     spawn([me] { send(me, 1); });

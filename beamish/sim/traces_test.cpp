@@ -13,7 +13,7 @@
 #include "beamish/runtime/receive.hpp"
 #include "beamish/runtime/thread_body.hpp"
 #include "beamish/runtime/timer.hpp"
-#include "beamish/sim/world.hpp"
+#include "beamish/sim/simulation.hpp"
 
 using namespace beamish;
 using namespace std::chrono_literals;

@@ -4,7 +4,7 @@
 #include "beamish/runtime/atomics.hpp"
 #include "beamish/runtime/current.hpp"
 #include "beamish/runtime/world.hpp"
-#include "beamish/sim/world.hpp"
+#include "beamish/sim/simulation.hpp"
 
 namespace beamish::inline v0::sim {
 
@@ -59,26 +59,27 @@ constexpr std::chrono::seconds grace(10);
 verdict run_in_simulation(const launcher& body, const trial_options& o, std::uint64_t seed) {
   verdict v;
   ending end;
-  scene place;
+  world place;
   {
-    simulation world({.seed = seed,
-                      .keeps_trace = o.keeps_trace,
-                      .max_steps = o.max_steps,
-                      .log = place.sink()});
-    place.play_in(world);
+    simulation simulated({.seed = seed,
+                          .keeps_trace = o.keeps_trace,
+                          .max_steps = o.max_steps,
+                          .log = place.sink()});
+    place.play_in(simulated);
     body(place, end_note(end));
-    const outcome o1 = world.run_until([&] { return end.told(); });
+    const outcome o1 = simulated.run_until([&] { return end.told(); });
     if (end.told()) {
       judge_reason(end, o, v);
       if (!o.leftovers) add(v.complaints, place.leftovers(grace));
     } else if (o1 == outcome::no_end) {
-      v.complaints.push_back("no end in sight after " + std::to_string(world.steps()) + " steps");
+      v.complaints.push_back("no end in sight after " + std::to_string(simulated.steps()) +
+                             " steps");
     } else {
       v.complaints.push_back("the body's process waits for ever: nothing can happen any more");
     }
-    add(v.complaints, world.finish());
-    v.trace_hash = world.trace_hash();
-    v.trace = world.trace();
+    add(v.complaints, simulated.finish());
+    v.trace_hash = simulated.trace_hash();
+    v.trace = simulated.trace();
   }
   v.log = place.log();
   return v;
@@ -88,7 +89,7 @@ verdict run_in_real_world(const launcher& body, const trial_options& o) {
   constexpr unsigned workers = 2;
   verdict v;
   ending end;
-  scene place(workers);
+  world place(workers);
   body(place, end_note(end));
   if (!end.wait(o.deadline)) {
     v.complaints.push_back("the body's process did not end within " +

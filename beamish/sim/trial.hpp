@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "beamish/runtime/spawn.hpp"
-#include "beamish/sim/scene.hpp"
+#include "beamish/sim/world.hpp"
 
 namespace beamish::inline v0::sim {
 
@@ -72,17 +72,17 @@ class end_note {
   ending* to_;
 };
 
-// Starts the body on the scene's first node.
-using launcher = std::function<void(scene&, end_note)>;
+// Starts the body on the world's first node.
+using launcher = std::function<void(world&, end_note)>;
 
 template <class Body>
 struct first_process {
   Body body;
-  scene* place;
+  world* place;
   end_note note;
 
   auto operator()() {
-    if constexpr (std::is_invocable_v<Body&, scene&>) {
+    if constexpr (std::is_invocable_v<Body&, world&>) {
       return body(*place);
     } else {
       return body();
@@ -90,10 +90,10 @@ struct first_process {
   }
 };
 
-// `body`: a function or coroutine without parameters, or with a scene&. Copied for each trial.
+// `body`: a function or coroutine without parameters, or with a world&. Copied for each trial.
 template <class Body>
 launcher launcher_of(Body body) {
-  return [body = std::move(body)](scene& place, end_note note) {
+  return [body = std::move(body)](world& place, end_note note) {
     place.node().spawn(first_process<Body>{body, &place, std::move(note)});
   };
 }

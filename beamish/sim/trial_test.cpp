@@ -50,7 +50,7 @@ TEST_CASE("a body that never ends is a complaint") {
 
 TEST_CASE("the log of all nodes is kept") {
   const auto v =
-      sim::run_in_real_world(sim::launcher_of([](sim::scene& s) {
+      sim::run_in_real_world(sim::launcher_of([](sim::world& s) {
                                log(log_level::info, "one");
                                s.node("b@sim").spawn([] { log(log_level::info, "two"); });
                              }),
@@ -80,7 +80,7 @@ TEST_CASE("a simulated trial complains about the same things") {
 }
 
 TEST_CASE("what a body leaves behind is a complaint, in both worlds, unless it is allowed") {
-  const auto body = [](sim::scene& s) {
+  const auto body = [](sim::world& s) {
     register_name("left", spawn(wait_for_ever));
     s.node("b@sim").spawn(wait_for_ever);
     send_after(24h, "left", 1);
@@ -105,8 +105,8 @@ TEST_CASE("processes that are just dying when the body ends are no leftovers") {
   CHECK(complaints_of(body) == "");
 }
 
-TEST_CASE("a scene knows its world, and can stop a node") {
-  const auto body = [](sim::scene& s) -> task<> {
+TEST_CASE("a world knows its world, and can stop a node") {
+  const auto body = [](sim::world& s) -> task<> {
     CHECK((s.seed() != 0) == s.simulated());
     const pid far = s.node("b@sim").spawn(wait_for_ever);
     const reference id = monitor(far);

@@ -1,176 +1,111 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a simulation does from outside: nodes, running, ending. The steps are in steps.cpp.
+// tested in: trial_test.cpp
 #include "beamish/sim/world.hpp"
 
 #include <algorithm>
 
-#include "beamish/runtime/blocking.hpp"
 #include "beamish/runtime/node_core.hpp"
-#include "beamish/runtime/relations.hpp"
-#include "beamish/runtime/runner.hpp"
-#include "beamish/sim/batons.hpp"
+#include "beamish/sim/simulation.hpp"
 #include "beamish/term/inspect.hpp"
 
 namespace beamish::inline v0::sim {
 
-namespace {
-
-void report_slow_thread(void*, detail::thread_state& t) {
-  detail::log_warning(*t.node,
-                      "the thread body " + inspect(term(t.self)) +
-                          " has kept a simulated world waiting for more than 100 ms of real time: "
-                          "it blocks on something that the simulation can't see");
+// A simulation that it plays in has ended before it, as it is that one's log.
+world::~world() {
+  if (simulation_ == nullptr) close();
 }
 
-}  // namespace
-
-simulation::simulation(const simulation_options& o)
-    : seed_(o.seed),
-      max_steps_(o.max_steps),
-      log_(o.log),
-      oracle_(o.seed),
-      trace_(o.keeps_trace),
-      next_index_(detail::program::first_simulated),
-      context_(detail::the_program().depot),
-      before_(detail::set_current_context(&context_)),
-      threads_(std::make_unique<batons>(&report_slow_thread, this)) {}
-
-simulation::~simulation() {
-  finish();
-  nodes_.clear();
-  if (detail::current_context() == &context_) detail::set_current_context(before_);
+void world::keep(void* me, const log_entry& entry) {
+  auto& s = *static_cast<world*>(me);
+  std::lock_guard lock(s.log_mutex_);
+  s.log_.push_back(entry);
 }
 
-// Sends from outside take the world's way, too.
-void simulation::enter() noexcept {
-  detail::set_current_context(&context_);
-  context_.node = nodes_.empty() ? nullptr : &nodes_.front()->core();
+std::vector<log_entry> world::log() const {
+  std::lock_guard lock(log_mutex_);
+  return log_;
 }
 
-beamish::node& simulation::node(std::string_view name) {
+beamish::node& world::node(std::string_view name) {
+  if (simulation_ != nullptr) return simulation_->node(name);
+  std::lock_guard lock(mutex_);
   for (auto& n : nodes_) {
     if (n->name() == name) return *n;
   }
   node_options o;
   o.name = name;
-  o.workers = 0;
-  o.log = log_;
-  o.world = this;
-  auto& fresh = *nodes_.emplace_back(std::make_unique<beamish::node>(o));
-  next_index_ = fresh.core().index + 1;
-  fresh.start();
-  if (context_.node == nullptr) enter();
-  return fresh;
+  o.workers = workers_;
+  o.log = sink();
+  auto fresh = std::make_unique<beamish::node>(o);
+  fresh->start();
+  return *nodes_.emplace_back(std::move(fresh));
 }
 
-std::int64_t simulation::live_processes() const noexcept {
-  std::int64_t all = 0;
-  for (const auto& n : nodes_) all += n->core().live.load(std::memory_order_relaxed);
-  return all;
-}
-
-outcome simulation::run() {
-  return run_while([](void*) { return true; }, nullptr, no_limit);
-}
-
-outcome simulation::run_for(std::chrono::nanoseconds virtual_time) {
-  const std::int64_t limit = now_ + virtual_time.count();
-  const outcome o = run_while([](void*) { return true; }, nullptr, limit);
-  if (o == outcome::stopped) now_ = limit;
-  return o;
-}
-
-outcome simulation::run_while(bool (*goes_on)(void*), void* user, std::int64_t limit) {
-  enter();
-  while (goes_on(user)) {
-    if (steps_ >= max_steps_) return outcome::no_end;
-    if (live_processes() == 0 && ready_.empty() && under_way_.channels() == 0 &&
-        threads_->empty()) {
-      return outcome::ended;
-    }
-    if (!step_before(limit)) return limit == no_limit ? outcome::quiet : outcome::stopped;
+void world::stop(std::string_view name) {
+  if (simulation_ != nullptr) return simulation_->stop_node(name);
+  std::unique_ptr<beamish::node> gone;
+  {
+    std::lock_guard lock(mutex_);
+    auto at = std::find_if(nodes_.begin(), nodes_.end(),
+                           [&](const auto& n) { return n->name() == name; });
+    if (at == nodes_.end()) return;
+    gone = std::move(*at);
+    nodes_.erase(at);
   }
-  return outcome::stopped;
+  gone->stop(std::chrono::nanoseconds(0));
 }
 
-void simulation::outsider_waits(std::atomic<std::uint32_t>& word, std::int64_t timeout) {
-  const std::int64_t limit = timeout < 0 ? no_limit : now_ + timeout;
-  const auto unchanged = [](void* w) {
-    return static_cast<std::atomic<std::uint32_t>*>(w)->load(std::memory_order_acquire) == 0;
-  };
-  if (run_while(unchanged, &word, limit) == outcome::stopped && unchanged(&word)) now_ = limit;
+std::uint64_t world::seed() const noexcept {
+  return simulation_ == nullptr ? 0 : simulation_->seed();
 }
 
-void simulation::kill_all(beamish::node& n) {
+namespace {
+
+void describe(beamish::node& n, std::vector<std::string>& lines) {
+  const std::string at = " left on node '" + std::string(n.name()) + "'";
   for (pid p : detail::all_processes(n.core())) {
-    detail::send_exit(pid{}, p, exit_reason::kill());
+    const detail::process_slot* slot = detail::find_slot(p);
+    lines.push_back("process " + inspect(term(p)) + " (" + std::string(slot->type->initial_call) +
+                    ")" + at);
   }
+  for (const std::string& name : n.core().names.all()) lines.push_back("name '" + name + "'" + at);
+  const node_statistics counts = n.statistics();
+  if (counts.timers != 0) lines.push_back(std::to_string(counts.timers) + " timers" + at);
+  if (counts.threads != 0) lines.push_back(std::to_string(counts.threads) + " threads" + at);
 }
 
-void simulation::drop_jobs() noexcept {
-  for (const blocking_run& r : jobs_) r.job->done->type->dispose(r.job->done);
-  jobs_.clear();
-}
+}  // namespace
 
-std::vector<std::string> simulation::finish() {
-  // What dies may spawn once more; what spawns for ever is given up.
-  constexpr int rounds = 100;
-  constexpr std::uint64_t steps_per_round = 10'000'000;
-  enter();
-  oracle_.stop_choosing();
-  drop_jobs();
-  for (int round = 0; round < rounds && (live_processes() != 0 || !threads_->empty()); ++round) {
-    for (auto& n : nodes_) kill_all(*n);
-    for (std::uint64_t i = 0; i < steps_per_round && look().total() != 0; ++i) step_before(now_);
-    drop_jobs();
-  }
-  while (under_way_.channels() != 0) let_arrive(0);
+std::vector<std::string> world::leftovers(std::chrono::nanoseconds grace) {
   std::vector<std::string> lines;
+  if (simulation_ != nullptr) {
+    simulation_->run_for(grace);
+    for (auto& n : simulation_->nodes()) describe(*n, lines);
+    return lines;
+  }
+  std::lock_guard lock(mutex_);
   for (auto& n : nodes_) {
-    for (pid p : detail::all_processes(n->core())) {
-      lines.push_back("process " + inspect(term(p)) + " could not be ended");
-    }
+    n->wait_until_empty(grace);
+    describe(*n, lines);
   }
   return lines;
 }
 
-// The processes of other nodes stand still meanwhile, the caller's among them.
-void simulation::run_node_to_end(beamish::node& n) {
-  const auto of_node = [&](const detail::process_slot* s) { return s->node == &n.core(); };
-  for (;;) {
-    const auto at = std::find_if(ready_.begin(), ready_.end(), of_node);
-    if (at == ready_.end()) break;
-    run_process(static_cast<std::uint32_t>(at - ready_.begin()));
+std::vector<std::string> world::close() {
+  if (simulation_ != nullptr) return simulation_->finish();
+  std::vector<std::unique_ptr<beamish::node>> ending;
+  {
+    std::lock_guard lock(mutex_);
+    ending.swap(nodes_);
   }
-}
-
-void simulation::stop_node(std::string_view name) {
-  const auto at =
-      std::find_if(nodes_.begin(), nodes_.end(), [&](const auto& n) { return n->name() == name; });
-  if (at == nodes_.end()) return;
-  beamish::node& n = **at;
-  detail::node_core* const node_before = context_.node;
-  detail::signal* const call_before = std::exchange(context_.inline_call, nullptr);
-  const std::int32_t budget_before = context_.budget;
-  const bool at_once_before = std::exchange(at_once_, true);
-  kill_all(n);
-  at_once_ = false;
-  run_node_to_end(n);
-  while (n.core().threads.load() != 0 && threads_->runnable(now_) != 0) {
-    std::uint32_t i = 0;
-    while (i < threads_->runnable(now_) && threads_->at(i).node != &n.core()) ++i;
-    if (i == threads_->runnable(now_)) break;
-    run_thread(i);
-    run_node_to_end(n);
+  std::vector<std::string> lines;
+  for (auto& n : ending) {
+    if (!n->stop(std::chrono::nanoseconds(0))) {
+      lines.push_back("node '" + std::string(n->name()) + "' had to abandon processes or threads");
+    }
   }
-  at_once_ = at_once_before;
-  context_.budget = budget_before;
-  context_.inline_call = call_before;
-  const bool was_here = node_before == &n.core();
-  nodes_.erase(at);
-  if (was_here) return enter();
-  context_.node = node_before;
+  return lines;
 }
 
 }  // namespace beamish::inline v0::sim

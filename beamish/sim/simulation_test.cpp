@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "beamish/sim/world.hpp"
+#include "beamish/sim/simulation.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The simulated world: nodes on one thread, in virtual time, where one seed takes every decision.
+//
+//     sim::simulation s(42);                           // 42 is the seed
+//     s.node("a@sim").spawn([] { send(spawn([] {}), 1); });
+//     s.run() == sim::outcome::ended                   //=> true
+//     s.elapsed() == std::chrono::seconds(0)           //=> true
+//     s.trace_hash() != 0                              //=> true
+//
+// User code runs unchanged. A step is one choice among everything that can happen now: a ready
+// process runs (for one to four messages), the oldest signal on its way from one process to another
+// arrives, a due timer fires, a thread body or a blocking function goes on. When nothing can happen
+// now, time jumps to the next deadline: an hour's sleep takes no time. Every order that OTP allows
+// can happen; signals of one pair of processes stay in order.
+//
+// Signals of a process to itself arrive at once. Functions inside blocking() take a virtual time of
+// 1 µs to 100 ms. Names and the clock of all nodes are one: a lookup takes no time.
+//
+// Threads: the simulation, its nodes and all they run belong to one thread; where it has several
+// simulations, the one made last ends first. The bodies of
+// spawn_thread run on threads of their own, one at a time (see batons.hpp). At its end everything
+// that still lives is killed.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "beamish/runtime/current.hpp"
+#include "beamish/runtime/node.hpp"
+#include "beamish/runtime/world.hpp"
+#include "beamish/sim/in_flight.hpp"
+#include "beamish/sim/oracle.hpp"
+#include "beamish/sim/trace.hpp"
+
+namespace beamish::inline v0::sim {
+
+class batons;
+
+struct simulation_options {
+  std::uint64_t seed = 1;
+  // Keeps the trace as text, too.
+  bool keeps_trace = false;
+  // A run that takes more steps has no end in sight.
+  std::uint64_t max_steps = 1'000'000;
+  log_function log = {};
+};
+
+enum class outcome : std::uint8_t {
+  ended,    // no process is left and nothing is under way
+  quiet,    // processes wait, and nothing will ever wake them
+  stopped,  // the condition or the time of run_until and run_for has come
+  no_end,   // max_steps were not enough: no end in sight
+};
+
+class simulation final : detail::world {
+ public:
+  explicit simulation(std::uint64_t seed) : simulation(simulation_options{.seed = seed}) {}
+  explicit simulation(const simulation_options& o);
+  ~simulation();
+  simulation(const simulation&) = delete;
+  simulation& operator=(const simulation&) = delete;
+
+  // The node of that name, made and started when it is first asked for.
+  beamish::node& node(std::string_view name);
+  const std::vector<std::unique_ptr<beamish::node>>& nodes() const noexcept { return nodes_; }
+  // Kills what runs on that node, runs it to its end, and removes the node. REQUIRES: called by no
+  // process of that node, and by no thread body.
+  void stop_node(std::string_view name);
+
+  outcome run();
+  outcome run_for(std::chrono::nanoseconds virtual_time);
+  template <class Condition>
+  outcome run_until(Condition condition) {
+    return run_while([](void* c) { return !(*static_cast<Condition*>(c))(); }, &condition,
+                     no_limit);
+  }
+  // One step; false if nothing can happen any more.
+  bool step() { return step_before(no_limit); }
+
+  // Kills everything and runs it to its end, without further choices. A line for each process that
+  // could not be ended.
+  std::vector<std::string> finish();
+
+  std::chrono::nanoseconds elapsed() const noexcept { return std::chrono::nanoseconds(now_); }
+  std::uint64_t seed() const noexcept { return seed_; }
+  std::uint64_t steps() const noexcept { return steps_; }
+  std::uint64_t trace_hash() const noexcept { return trace_.hash(); }
+  // Empty unless keeps_trace.
+  const std::string& trace() const noexcept { return trace_.text(); }
+  const std::vector<decision>& decisions() const noexcept { return oracle_.decisions(); }
+  std::int64_t live_processes() const noexcept;
+
+ private:
+  static constexpr std::int64_t no_limit = INT64_MAX;
+  struct blocking_run {
+    std::int64_t deadline;
+    detail::blocking_job* job;
+  };
+  // How much of each kind can happen now.
+  struct possibilities {
+    std::uint32_t ready, channels, threads, timers, jobs;
+    std::uint32_t total() const noexcept { return ready + channels + threads + timers + jobs; }
+  };
+
+  // detail::world
+  std::int64_t now() noexcept override { return now_; }
+  std::int64_t wall_clock() noexcept override;
+  std::uint64_t random_number() noexcept override { return oracle_.random_number(); }
+  void ready(detail::process_slot& slot) noexcept override;
+  void transmit(pid from, pid to, detail::signal* s) noexcept override;
+  bool choose_inline(pid from, pid to) noexcept override;
+  std::int32_t choose_slice() noexcept override;
+  void start_thread(detail::thread_state& t) override;
+  void wake_thread(detail::thread_state& t) noexcept override;
+  void thread_waits(detail::thread_state& t) override;
+  void thread_ended(detail::thread_state& t) noexcept override;
+  void run_blocking(detail::blocking_job& job) override;
+  void outsider_waits(std::atomic<std::uint32_t>& word, std::int64_t timeout) override;
+  std::uint32_t node_index_from() noexcept override { return next_index_; }
+  void note(const char* what, pid who, pid other) noexcept override;
+
+  outcome run_while(bool (*goes_on)(void*), void* user, std::int64_t limit);
+  bool step_before(std::int64_t limit);
+  possibilities look() noexcept;
+  void happen(const possibilities& can, std::uint32_t pick);
+  void run_process(std::uint32_t which);
+  void let_arrive(std::uint32_t channel);
+  void run_thread(std::uint32_t which);
+  void fire_timer(std::uint32_t which);
+  void run_job(std::uint32_t which);
+  bool jump(std::int64_t limit) noexcept;
+  void enter() noexcept;
+  void kill_all(beamish::node& n);
+  void run_node_to_end(beamish::node& n);
+  void drop_jobs() noexcept;
+  bool arrives_at_once(pid from, pid to) const noexcept;
+  pid true_sender(pid from) const noexcept;
+  void record(std::string_view what, pid who, pid other, std::string_view word = {}) noexcept {
+    trace_.event(steps_, now_, what, who, other, word);
+  }
+
+  std::uint64_t seed_;
+  std::uint64_t max_steps_;
+  log_function log_;
+  oracle oracle_;
+  class trace trace_;
+  std::int64_t now_ = 0;
+  std::uint64_t steps_ = 0;
+  std::uint32_t next_index_;
+  detail::context context_;
+  detail::context* before_;
+  std::vector<detail::process_slot*> ready_;
+  in_flight under_way_;
+  std::unique_ptr<batons> threads_;
+  std::vector<blocking_run> jobs_;
+  // What is sent now takes no time: by a timer that fires, by the end of a blocking function.
+  bool at_once_ = false;
+  // Whom the signal that arrives right now was for: what bounces back comes from there.
+  pid arriving_at_;
+  std::vector<std::unique_ptr<beamish::node>> nodes_;
+};
+
+}  // namespace beamish::inline v0::sim
