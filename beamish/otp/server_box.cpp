@@ -70,6 +70,13 @@ void guarded(server_box& box, Step step, const running_callback* coroutine = nul
   swallowed_exit(box.slot(), *box.run);
 }
 
+// A simulated world may let any callback fail.
+void enter_callback(server_box& box) {
+  const process_slot& slot = box.slot();
+  if (slot.node->outside != nullptr) [[unlikely]]
+    slot.node->outside->before_callback(pid_of(slot));
+}
+
 void end_current(server_box& box) noexcept {
   if (signal* done = std::exchange(box.current, nullptr)) done->type->dispose(done);
   for (signal* s = std::exchange(box.orphans, nullptr); s != nullptr;) {
@@ -101,6 +108,7 @@ void unknown_message(server_box& box, signal& s) {
 void handle(server_box& box, signal* s) noexcept {
   box.current = s;
   guarded(box, [&] {
+    enter_callback(box);
     if (!box.type().dispatch(box, *s)) unknown_message(box, *s);
   });
   if (box.callback == nullptr && !box.stopping) end_current(box);
@@ -122,12 +130,16 @@ void handle_system(server_box& box, process_slot& slot, signal* s) noexcept {
 void handle_continue(server_box& box) noexcept {
   const auto run = box.next.run();
   box.current = box.next.release();
-  guarded(box, [&] { run(box, *box.current); });
+  guarded(box, [&] {
+    enter_callback(box);
+    run(box, *box.current);
+  });
   if (box.callback == nullptr && !box.stopping) end_current(box);
 }
 
 void handle_timeout(server_box& box) noexcept {
   guarded(box, [&] {
+    enter_callback(box);
     if (!box.type().handle_timeout(box)) {
       write_log(*box.slot().node, {log_level::error, pid_of(box.slot()),
                                    std::string(box.type().initial_call) +
@@ -235,7 +247,9 @@ void finish_callback(server_box& box) noexcept {
 bool internal_step(server_box& box) noexcept {
   if (box.phase == server_phase::starting) {
     guarded(box, [&] {
-      if (begin_start(box)) box.start->init(box);
+      if (!begin_start(box)) return;
+      enter_callback(box);
+      box.start->init(box);
     });
     if (box.callback == nullptr) box.start.reset();
     return true;
@@ -292,7 +306,10 @@ void run_terminate(server_box& box) noexcept {
     remember_for_report(box);
   box.phase = server_phase::terminating;
   if (box.type().terminate != nullptr) {
-    guarded(box, [&] { box.type().terminate(box, box.run->reason); });
+    guarded(box, [&] {
+      enter_callback(box);
+      box.type().terminate(box, box.run->reason);
+    });
     if (box.callback != nullptr) {
       box.callback->stopping_with = box.run->reason;
       return;

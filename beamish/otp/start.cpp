@@ -58,7 +58,7 @@ start_answer end_start(call_waiter& w, pid process, const reference& monitor) {
   }
   auto* node = static_cast<request_node<start_request>*>(std::exchange(w.node, nullptr));
   disposer end(node);
-  if (node->progress == request_progress::failed) {
+  if (node->progress != request_progress::answered) {
     return {start_answer::kind::error, pid{}, node->failure};
   }
   return std::move(node->answer);
@@ -109,7 +109,7 @@ start_answer start_from_outside(node& n, const server_type& type, server_box* bo
     return {start_answer::kind::error, pid{}, exit_reason(atom("timeout"))};
   }
   disposer end(request);
-  if (request->progress == request_progress::failed) {
+  if (request->progress != request_progress::answered) {
     return {start_answer::kind::error, pid{}, request->failure};
   }
   return std::move(request->answer);

@@ -173,6 +173,10 @@ void magazines::set_fail_after(std::uint64_t allocations) {
   fail_after_ = allocations;
 }
 
+void magazines::set_fail_never() {
+  if (armed_) disarm();
+}
+
 void magazines::count_down() {
   if (fail_after_ > 0) {
     --fail_after_;

@@ -167,6 +167,7 @@ class magazines {
   // For tests: the next `allocations` succeed, the one after them throws bad_alloc, later ones
   // succeed again. Sizes of every kind count. While it is armed all allocation is slow.
   void set_fail_after(std::uint64_t allocations);
+  void set_fail_never();
 
  private:
   void* allocate_slowly(std::uint8_t size_class);

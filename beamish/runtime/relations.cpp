@@ -4,6 +4,7 @@
 #include "beamish/runtime/message.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process_extra.hpp"
+#include "beamish/runtime/request.hpp"
 #include "beamish/runtime/run_state.hpp"
 
 namespace beamish::inline v0::detail {
@@ -343,6 +344,47 @@ void end_relations(process_slot& slot, pid self, const exit_reason& reason) noex
     if (r->owns) r->farewell.type = &owner_gone_type;
     stop_monitor(slot, r);
   }
+}
+
+void lose_peers(process_slot& slot, std::uint32_t node) noexcept {
+  const pid self = pid_of(slot);
+  const exit_reason why = exit_reason::noconnection();
+  for (link_record* r = slot.links; r != nullptr;) {
+    link_record* const next = next_link(r, self);
+    const int mine = side_of(r, self);
+    const pid peer = r->side(1 - mine);
+    // If the other side has said farewell, that has arrived and will be handled.
+    if (peer.node == node && r->said.load(std::memory_order_relaxed) == 0) {
+      unlist_link(r, mine);
+      say_farewell(r, mine, &why);
+      send_exit(peer, self, why);
+    }
+    r = next;
+  }
+  for (monitor_record* r = slot.watchers; r != nullptr;) {
+    monitor_record* const next = r->next_watcher;
+    if (r->watcher.node == node) {
+      unlist_watcher(r);
+      send_down(r, why);
+    }
+    r = next;
+  }
+}
+
+void lose_signal(pid to, signal* s) noexcept {
+  const exit_reason why = exit_reason::noconnection();
+  if (s->type == &exit_request_type) return s->type->dispose(s);
+  if (s->type->undeliverable != nullptr) return undeliverable(s, to, why);
+  if (s->type->kind == signal_kind::reply) {
+    lose_answer(static_cast<request_base*>(s), why);
+  } else if (s->type == &link_exit_type) {
+    as_link(s).message.reason = why;
+  } else if (s->type == &down_type) {
+    as_down(s).message.reason = why;
+  } else if (s->type->kind != signal_kind::control) {
+    return s->type->dispose(s);
+  }
+  arrive(to, s);
 }
 
 }  // namespace beamish::inline v0::detail

@@ -107,4 +107,13 @@ void undo_relations(process_slot& fresh) noexcept;
 // The process is gone: tells everybody. Never allocates.
 void end_relations(process_slot& slot, pid self, const exit_reason& reason) noexcept;
 
+// ---- the connection between two nodes is gone
+
+// Links and monitors with processes of that node end with noconnection, on both sides. REQUIRES:
+// nothing is under way between the two nodes; for monitors, called on both sides.
+void lose_peers(process_slot& slot, std::uint32_t node) noexcept;
+// The signal was under way when the connection broke. A message is gone; who waits for an answer
+// gets noconnection; what belongs to a relation arrives as the end of that relation.
+void lose_signal(pid to, signal* s) noexcept;
+
 }  // namespace beamish::inline v0::detail

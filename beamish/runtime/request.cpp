@@ -104,6 +104,11 @@ void fail_request(request_base* node, const exit_reason& reason) noexcept {
   send_back(node);
 }
 
+void lose_answer(request_base* node, const exit_reason& reason) noexcept {
+  if (node->progress == request_progress::answered) node->progress = request_progress::lost;
+  node->failure = reason;
+}
+
 void request_dropped(signal* s) noexcept {
   context* here = current_context();
   auto* node = static_cast<request_base*>(s);

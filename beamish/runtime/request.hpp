@@ -27,7 +27,8 @@ namespace beamish::inline v0::detail {
 
 struct outside_call;
 
-enum class request_progress : std::uint8_t { asked, answered, failed };
+// `lost`: answered, and the answer was lost on its way; then `failure` says why.
+enum class request_progress : std::uint8_t { asked, answered, failed, lost };
 
 struct request_base : signal {
   using signal::signal;
@@ -67,6 +68,8 @@ using stored_reply_t = std::conditional_t<std::is_void_v<reply_t<M>>, no_value, 
 void send_back(request_base* node) noexcept;
 // Answers with a failure. REQUIRES: nobody has answered.
 void fail_request(request_base* node, const exit_reason& reason) noexcept;
+// The answer does not reach its caller, who gets this reason.
+void lose_answer(request_base* node, const exit_reason& reason) noexcept;
 void request_dropped(signal* s) noexcept;  // signal_type::dispose of a question
 void request_undeliverable(signal* s, const gone& g) noexcept;
 
@@ -81,7 +84,8 @@ struct request_node : request_base {
 
   static void drop_answer(signal* s) noexcept {
     auto* node = static_cast<request_node*>(s);
-    if (node->progress == request_progress::answered) node->answer.~stored_reply_t<M>();
+    if (node->progress == request_progress::answered || node->progress == request_progress::lost)
+      node->answer.~stored_reply_t<M>();
     // A question that failed stays, so that the caller can say what it had asked.
     if (node->progress == request_progress::failed && node->question_lives) node->question.~M();
     node->~request_node();

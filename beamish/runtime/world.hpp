@@ -51,6 +51,8 @@ class world {
   // New nodes of this world take the first free index from here on, so that equal runs have equal
   // pids, and no pid of an earlier node of a run means one of a later.
   virtual std::uint32_t node_index_from() noexcept = 0;
+  // A callback of a server is about to run; what this throws, it throws.
+  virtual void before_callback(pid who) = 0;
   // For the record of a run: who did what. Texts are stable across compilers.
   virtual void note(const char* what, pid who, pid other) noexcept = 0;
 

@@ -34,7 +34,7 @@ void in_flight::grow() {
     table_[place_of(all_[i].from, all_[i].to)] = i + 1;
 }
 
-void in_flight::send(pid from, pid to, detail::signal* s) {
+std::optional<std::uint32_t> in_flight::send(pid from, pid to, detail::signal* s) {
   if (2 * (all_.size() + 1) > table_.size()) grow();
   std::uint32_t& place = table_[place_of(from, to)];
   if (place == 0) {
@@ -43,29 +43,23 @@ void in_flight::send(pid from, pid to, detail::signal* s) {
   }
   pair_channel& c = all_[place - 1];
   s->next = nullptr;
-  if (c.first == nullptr) {
-    c.first = s;
-    busy_.push_back(place - 1);
-  } else {
-    c.last->next = s;
-  }
+  const bool was_empty = c.first == nullptr;
+  (was_empty ? c.first : c.last->next) = s;
   c.last = s;
+  ++size_;
+  if (!was_empty) return std::nullopt;
+  return place - 1;
 }
 
 bool in_flight::between(pid from, pid to) const noexcept {
-  if (busy_.empty()) return false;
+  if (size_ == 0) return false;
   const std::uint32_t place = table_[place_of(from, to)];
   return place != 0 && all_[place - 1].first != nullptr;
 }
 
-in_flight::arrival in_flight::take(std::uint32_t channel) noexcept {
-  pair_channel& c = all_[busy_[channel]];
-  detail::signal* s = std::exchange(c.first, c.first->next);
-  if (c.first == nullptr) {
-    busy_[channel] = busy_.back();
-    busy_.pop_back();
-  }
-  return {c.from, c.to, s};
+detail::signal* in_flight::take(std::uint32_t channel) noexcept {
+  --size_;
+  return std::exchange(all_[channel].first, all_[channel].first->next);
 }
 
 }  // namespace beamish::inline v0::sim

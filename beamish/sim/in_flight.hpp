@@ -2,17 +2,18 @@
 //
 // Signals that have set out and not arrived: one channel for each pair of sender and receiver.
 //
-//     under_way.send(a, b, s);
-//     under_way.channels()       // 1: only one pair has something under way
-//     under_way.take(0)          // {a, b, s}: the oldest of that channel
+//     std::optional<std::uint32_t> c = under_way.send(a, b, s);   // the channel, if it was empty
+//     under_way.take(*c)                                          // the oldest of that channel
+//     under_way.holds(*c)                                         // whether more is in it
 //
 // Within a channel the order of sending holds; which channel goes next is the caller's choice. That
-// is exactly the freedom that OTP has. Channels that hold something are numbered 0 … channels()-1;
-// the numbers depend on nothing but the order of sends and takes.
+// is exactly the freedom that OTP has. A channel's number never changes, and depends on nothing but
+// the order of first sends.
 // Threads: none. Costs: constant per signal.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "beamish/runtime/signal.hpp"
@@ -22,17 +23,19 @@ namespace beamish::inline v0::sim {
 
 class in_flight {
  public:
-  struct arrival {
-    pid from, to;
-    detail::signal* what;
-  };
-
-  void send(pid from, pid to, detail::signal* s);
+  // The pair's channel, if it held nothing before.
+  std::optional<std::uint32_t> send(pid from, pid to, detail::signal* s);
   // Whether something from `from` to `to` is still under way.
   bool between(pid from, pid to) const noexcept;
-  std::uint32_t channels() const noexcept { return static_cast<std::uint32_t>(busy_.size()); }
-  // REQUIRES: channel < channels().
-  arrival take(std::uint32_t channel) noexcept;
+  bool holds(std::uint32_t channel) const noexcept { return all_[channel].first != nullptr; }
+  pid from(std::uint32_t channel) const noexcept { return all_[channel].from; }
+  pid to(std::uint32_t channel) const noexcept { return all_[channel].to; }
+  // REQUIRES: holds(channel).
+  detail::signal* take(std::uint32_t channel) noexcept;
+  // How many channels there are: they are numbered from 0.
+  std::uint32_t channels() const noexcept { return static_cast<std::uint32_t>(all_.size()); }
+  // How many signals are under way.
+  std::uint64_t size() const noexcept { return size_; }
 
  private:
   struct pair_channel {
@@ -45,8 +48,8 @@ class in_flight {
   std::size_t place_of(pid from, pid to) const noexcept;
   void grow();
 
-  std::vector<pair_channel> all_;     // of every pair that ever sent
-  std::vector<std::uint32_t> busy_;   // those that hold something
+  std::vector<pair_channel> all_;  // of every pair that ever sent
+  std::uint64_t size_ = 0;
   std::vector<std::uint32_t> table_;  // open addressing; a power of two, at most half full
 };
 

@@ -29,12 +29,15 @@ simulation::simulation(const simulation_options& o)
     : seed_(o.seed),
       max_steps_(o.max_steps),
       log_(o.log),
-      oracle_(o.seed),
+      oracle_(o.answers ? oracle(*o.answers) : oracle(o.seed, o.search)),
       trace_(o.keeps_trace),
       next_index_(detail::program::first_simulated),
       context_(detail::the_program().depot),
       before_(detail::set_current_context(&context_)),
-      threads_(std::make_unique<batons>(&report_slow_thread, this)) {}
+      faults_(o.faults),
+      threads_(std::make_unique<batons>(&report_slow_thread, this)) {
+  faults_.draw_rates(oracle_);
+}
 
 simulation::~simulation() {
   finish();
@@ -85,11 +88,11 @@ outcome simulation::run_while(bool (*goes_on)(void*), void* user, std::int64_t l
   enter();
   while (goes_on(user)) {
     if (steps_ >= max_steps_) return outcome::no_end;
-    if (live_processes() == 0 && ready_.empty() && under_way_.channels() == 0 &&
-        threads_->empty()) {
+    if (live_processes() == 0 && agenda_.empty() && under_way_.size() == 0 && threads_->empty()) {
       return outcome::ended;
     }
     if (!step_before(limit)) return limit == no_limit ? outcome::quiet : outcome::stopped;
+    if (oracle_.diverged()) return outcome::diverged;
   }
   return outcome::stopped;
 }
@@ -119,13 +122,18 @@ std::vector<std::string> simulation::finish() {
   constexpr std::uint64_t steps_per_round = 10'000'000;
   enter();
   oracle_.stop_choosing();
+  watcher_ = nullptr;
+  faults_.boots.clear();
+  calm();
   drop_jobs();
   for (int round = 0; round < rounds && (live_processes() != 0 || !threads_->empty()); ++round) {
     for (auto& n : nodes_) kill_all(*n);
     for (std::uint64_t i = 0; i < steps_per_round && look().total() != 0; ++i) step_before(now_);
     drop_jobs();
   }
-  while (under_way_.channels() != 0) let_arrive(0);
+  for (std::uint32_t c = 0; under_way_.size() != 0; ++c) {
+    while (under_way_.holds(c)) let_arrive(c);
+  }
   std::vector<std::string> lines;
   for (auto& n : nodes_) {
     for (pid p : detail::all_processes(n->core())) {
@@ -137,11 +145,15 @@ std::vector<std::string> simulation::finish() {
 
 // The processes of other nodes stand still meanwhile, the caller's among them.
 void simulation::run_node_to_end(beamish::node& n) {
-  const auto of_node = [&](const detail::process_slot* s) { return s->node == &n.core(); };
-  for (;;) {
-    const auto at = std::find_if(ready_.begin(), ready_.end(), of_node);
-    if (at == ready_.end()) break;
-    run_process(static_cast<std::uint32_t>(at - ready_.begin()));
+  agenda_.hurry(n.core(), steps_);
+  for (std::uint32_t i = 0; i < agenda_.size();) {
+    const detail::process_slot* slot = agenda_.at(i).slot;
+    if (slot == nullptr || slot->node != &n.core()) {
+      ++i;
+      continue;
+    }
+    run_process(*agenda_.take(i).slot);
+    i = 0;
   }
 }
 

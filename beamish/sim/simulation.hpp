@@ -26,7 +26,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +36,9 @@
 #include "beamish/runtime/current.hpp"
 #include "beamish/runtime/node.hpp"
 #include "beamish/runtime/world.hpp"
+#include "beamish/sim/agenda.hpp"
+#include "beamish/sim/fault_state.hpp"
+#include "beamish/sim/faults.hpp"
 #include "beamish/sim/in_flight.hpp"
 #include "beamish/sim/oracle.hpp"
 #include "beamish/sim/trace.hpp"
@@ -44,7 +49,11 @@ class batons;
 
 struct simulation_options {
   std::uint64_t seed = 1;
-  // Keeps the trace as text, too.
+  strategy search = {strategy::kind::random_walk};
+  // The answers of an earlier run; then `seed` and `search` decide nothing.
+  std::optional<script> answers = {};
+  sim::faults faults = {};
+  // Keeps the trace's events, too.
   bool keeps_trace = false;
   // A run that takes more steps has no end in sight.
   std::uint64_t max_steps = 1'000'000;
@@ -52,10 +61,11 @@ struct simulation_options {
 };
 
 enum class outcome : std::uint8_t {
-  ended,    // no process is left and nothing is under way
-  quiet,    // processes wait, and nothing will ever wake them
-  stopped,  // the condition or the time of run_until and run_for has come
-  no_end,   // max_steps were not enough: no end in sight
+  ended,     // no process is left and nothing is under way
+  quiet,     // processes wait, and nothing will ever wake them
+  stopped,   // the condition or the time of run_until and run_for has come
+  no_end,    // max_steps were not enough: no end in sight
+  diverged,  // the answers are those of another run: see oracle::diverged
 };
 
 class simulation final : detail::world {
@@ -73,6 +83,20 @@ class simulation final : detail::world {
   // process of that node, and by no thread body.
   void stop_node(std::string_view name);
 
+  // ---- faults (faults.hpp), by their rates or at will
+  // `start` runs on that node now, and again each time it comes back after a crash.
+  void boot(std::string_view name, std::function<void(beamish::node&)> start);
+  // The node is gone at once: other nodes see `noconnection`, nothing of it runs any more. One that
+  // was booted comes back after that time. REQUIRES: as stop_node; the node exists.
+  void crash_node(std::string_view name, std::chrono::nanoseconds back_after);
+  // Nothing passes from `from` to `to` any more, for that time.
+  void cut(std::string_view from, std::string_view to, std::chrono::nanoseconds lasts);
+  // Never killed, and no callback of it fails.
+  void spare(pid p) { faults_.spared.push_back(p); }
+  // No new faults; cuts heal, crashed nodes come back.
+  void calm();
+  const fault_counts& fault_count() const noexcept { return faults_.counts; }
+
   outcome run();
   outcome run_for(std::chrono::nanoseconds virtual_time);
   template <class Condition>
@@ -80,6 +104,8 @@ class simulation final : detail::world {
     return run_while([](void* c) { return !(*static_cast<Condition*>(c))(); }, &condition,
                      no_limit);
   }
+  // Called after each step; it may ask for anything and changes nothing.
+  void watch(std::function<void()> after_each_step) { watcher_ = std::move(after_each_step); }
   // One step; false if nothing can happen any more.
   bool step() { return step_before(no_limit); }
 
@@ -91,9 +117,10 @@ class simulation final : detail::world {
   std::uint64_t seed() const noexcept { return seed_; }
   std::uint64_t steps() const noexcept { return steps_; }
   std::uint64_t trace_hash() const noexcept { return trace_.hash(); }
-  // Empty unless keeps_trace.
-  const std::string& trace() const noexcept { return trace_.text(); }
+  // Without events unless keeps_trace.
+  const class trace& trace() const noexcept { return trace_; }
   const std::vector<decision>& decisions() const noexcept { return oracle_.decisions(); }
+  oracle& choices() noexcept { return oracle_; }
   std::int64_t live_processes() const noexcept;
 
  private:
@@ -104,8 +131,8 @@ class simulation final : detail::world {
   };
   // How much of each kind can happen now.
   struct possibilities {
-    std::uint32_t ready, channels, threads, timers, jobs;
-    std::uint32_t total() const noexcept { return ready + channels + threads + timers + jobs; }
+    std::uint32_t events, threads, timers, jobs;
+    std::uint32_t total() const noexcept { return events + threads + timers + jobs; }
   };
 
   // detail::world
@@ -123,14 +150,19 @@ class simulation final : detail::world {
   void run_blocking(detail::blocking_job& job) override;
   void outsider_waits(std::atomic<std::uint32_t>& word, std::int64_t timeout) override;
   std::uint32_t node_index_from() noexcept override { return next_index_; }
+  void before_callback(pid who) override;
   void note(const char* what, pid who, pid other) noexcept override;
 
   outcome run_while(bool (*goes_on)(void*), void* user, std::int64_t limit);
   bool step_before(std::int64_t limit);
   possibilities look() noexcept;
+  std::uint32_t choose_next(const possibilities& can);
   void happen(const possibilities& can, std::uint32_t pick);
-  void run_process(std::uint32_t which);
+  void happen(const event& e);
+  void run_process(detail::process_slot& slot);
+  void tell_name(const detail::process_slot& slot);
   void let_arrive(std::uint32_t channel);
+  void channel_opens(std::uint32_t channel);
   void run_thread(std::uint32_t which);
   void fire_timer(std::uint32_t which);
   void run_job(std::uint32_t which);
@@ -140,7 +172,27 @@ class simulation final : detail::world {
   void run_node_to_end(beamish::node& n);
   void drop_jobs() noexcept;
   bool arrives_at_once(pid from, pid to) const noexcept;
+
+  // ---- fault_steps.cpp
+  void maybe_fault();
+  bool happens(fault f);
+  bool memory_runs_out(pid who);
+  void kill_somebody();
+  void crash_some_node();
+  void cut_some_nodes();
+  void slow_some_node();
+  void jump_clock();
+  void pass_faults_by();  // those whose time is over
+  std::int64_t choose_time(std::int64_t longest);
+  // What a crash or a cut does to a signal. True if it is gone.
+  bool lost(pid from, pid to, detail::signal* s) noexcept;
+  void lose_connection(std::uint32_t a, std::uint32_t b);
+  void lose_signals(std::uint32_t channel);
+  void heal_cuts();
+  void come_back(const std::string& name);
+  std::uint32_t index_of(std::string_view node) const noexcept;
   pid true_sender(pid from) const noexcept;
+  static std::uint64_t lane_of(pid from, pid to) noexcept;
   void record(std::string_view what, pid who, pid other, std::string_view word = {}) noexcept {
     trace_.event(steps_, now_, what, who, other, word);
   }
@@ -155,8 +207,11 @@ class simulation final : detail::world {
   std::uint32_t next_index_;
   detail::context context_;
   detail::context* before_;
-  std::vector<detail::process_slot*> ready_;
+  agenda agenda_;
+  std::vector<std::uint64_t> lanes_;  // of the choice that is on
   in_flight under_way_;
+  fault_state faults_;
+  std::function<void()> watcher_;
   std::unique_ptr<batons> threads_;
   std::vector<blocking_run> jobs_;
   // What is sent now takes no time: by a timer that fires, by the end of a blocking function.

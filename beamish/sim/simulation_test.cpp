@@ -68,10 +68,10 @@ TEST_CASE("the same seed gives the same trace, byte for byte, and the same decis
     sim::simulation second({.seed = seed, .keeps_trace = true});
     second.node("b@sim").spawn(busy, nullptr);
     REQUIRE(second.run() == sim::outcome::ended);
-    REQUIRE(first.trace() == second.trace());
+    REQUIRE(first.trace().events() == second.trace().events());
     REQUIRE(first.trace_hash() == second.trace_hash());
     REQUIRE(first.decisions() == second.decisions());
-    REQUIRE(first.trace().size() > 1000);
+    REQUIRE(first.trace().text().size() > 1000);
   }
 }
 

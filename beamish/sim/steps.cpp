@@ -39,13 +39,24 @@ std::string_view word_of(const detail::signal& s) noexcept {
 
 // ---- choosing
 
+// A lane: what belongs together for a strategy of priorities. Of a process: it alone; of signals:
+// the pair of sender and receiver.
+std::uint64_t simulation::lane_of(pid from, pid to) noexcept {
+  std::uint64_t lane = 0;
+  for (std::uint32_t word : {from.node, from.id, from.serial, to.node, to.id, to.serial}) {
+    lane = (lane ^ word) * 0x9e3779b97f4a7c15ull;
+    lane ^= lane >> 29;
+  }
+  return lane;
+}
+
 simulation::possibilities simulation::look() noexcept {
   possibilities can{};
-  can.ready = static_cast<std::uint32_t>(ready_.size());
-  can.channels = under_way_.channels();
+  can.events = agenda_.size();
   if (!threads_->empty()) can.threads = threads_->runnable(now_);
   for (const auto& n : nodes_) {
-    if (n->core().timers.has_due(now_)) ++can.timers;
+    auto& timers = n->core().timers;
+    if (timers.next_deadline() <= now_ && timers.has_due(now_)) ++can.timers;
   }
   for (const blocking_run& r : jobs_) {
     if (r.deadline <= now_) ++can.jobs;
@@ -53,30 +64,55 @@ simulation::possibilities simulation::look() noexcept {
   return can;
 }
 
+// Priorities need to know whose turn each would be, and may starve nobody for ever.
+std::uint32_t simulation::choose_next(const possibilities& can) {
+  constexpr std::uint64_t patience = 1000;
+  if (!oracle_.needs_lanes()) return oracle_.choose(choice::next, can.total());
+  lanes_.assign(agenda_.lanes().begin(), agenda_.lanes().end());
+  for (std::uint32_t i = 0; i < can.threads; ++i)
+    lanes_.push_back(lane_of(threads_->at(i).self, pid{}));
+  for (std::uint32_t i = 0; i < can.timers; ++i) lanes_.push_back(lane_of(pid{}, pid{1, i, 0}));
+  for (std::uint32_t i = 0; i < can.jobs; ++i) lanes_.push_back(lane_of(pid{}, pid{2, i, 0}));
+  const bool starves = can.total() != can.events && steps_ % patience == 0;
+  const bool overdue = can.events != 0 && steps_ - agenda_.at(0).since > patience;
+  return oracle_.choose_next(lanes_, overdue || starves);
+}
+
 bool simulation::step_before(std::int64_t limit) {
+  if (faults_.on && !faults_.step_kinds.empty()) maybe_fault();
+  if (now_ >= faults_.next_end) pass_faults_by();
+  agenda_.reach(now_, steps_);
   possibilities can = look();
   while (can.total() == 0) {
     if (!jump(limit)) return false;
+    if (now_ >= faults_.next_end) pass_faults_by();
+    agenda_.reach(now_, steps_);
     can = look();
   }
   ++steps_;
-  happen(can, oracle_.choose(choice::next, can.total()));
+  happen(can, choose_next(can));
+  if (watcher_) watcher_();
   return true;
 }
 
 void simulation::happen(const possibilities& can, std::uint32_t pick) {
-  if (pick < can.ready) return run_process(pick);
-  pick -= can.ready;
-  if (pick < can.channels) return let_arrive(pick);
-  pick -= can.channels;
+  if (pick < can.events) return happen(agenda_.take(pick));
+  pick -= can.events;
   if (pick < can.threads) return run_thread(pick);
   pick -= can.threads;
   if (pick < can.timers) return fire_timer(pick);
   run_job(pick - can.timers);
 }
 
+void simulation::happen(const event& e) {
+  if (e.slot != nullptr) return run_process(*e.slot);
+  if (!under_way_.holds(e.channel)) return;  // what was in it is lost
+  let_arrive(e.channel);
+  if (under_way_.holds(e.channel)) channel_opens(e.channel);
+}
+
 bool simulation::jump(std::int64_t limit) noexcept {
-  std::int64_t next = no_limit;
+  std::int64_t next = std::min(agenda_.next_time(), faults_.next_end);
   for (const auto& n : nodes_) next = std::min(next, n->core().timers.next_deadline());
   for (const blocking_run& r : jobs_) next = std::min(next, r.deadline);
   next = std::min(next, threads_->next_deadline());
@@ -87,22 +123,28 @@ bool simulation::jump(std::int64_t limit) noexcept {
 
 // ---- happening
 
-void simulation::run_process(std::uint32_t which) {
-  detail::process_slot& slot = *ready_[which];
-  ready_[which] = ready_.back();
-  ready_.pop_back();
+void simulation::run_process(detail::process_slot& slot) {
   const pid p = pid_of(slot);
   context_.node = slot.node;
   context_.budget = choose_slice();
   record("run", p, pid{});
+  if (trace_.keeps_events()) tell_name(slot);
+  const bool failing = memory_runs_out(p);
   detail::run_slot(context_, slot);
+  if (failing) context_.pool.set_fail_never();
+}
+
+void simulation::tell_name(const detail::process_slot& slot) {
+  if (!slot.has(detail::slot_flag::has_name)) return;
+  trace_.call(pid_of(slot), slot.node->names.name_of(pid_of(slot)));
 }
 
 void simulation::let_arrive(std::uint32_t channel) {
-  const in_flight::arrival a = under_way_.take(channel);
-  record("arrive", a.from, a.to, word_of(*a.what));
-  arriving_at_ = a.to;
-  detail::arrive(a.to, a.what);
+  const pid from = under_way_.from(channel), to = under_way_.to(channel);
+  detail::signal* const s = under_way_.take(channel);
+  record("arrive", from, to, word_of(*s));
+  arriving_at_ = to;
+  detail::arrive(to, s);
   arriving_at_ = pid{};
 }
 
@@ -145,10 +187,15 @@ void simulation::run_job(std::uint32_t which) {
 
 std::int64_t simulation::wall_clock() noexcept {
   constexpr std::int64_t begin = 1'600'000'000'000'000'000;  // some day in 2020
-  return begin + now_;
+  return begin + now_ + faults_.clock_jump;
 }
 
-void simulation::ready(detail::process_slot& slot) noexcept { ready_.push_back(&slot); }
+void simulation::ready(detail::process_slot& slot) noexcept {
+  const event e{&slot, 0, lane_of(pid_of(slot), pid{}), 0};
+  const std::int64_t delay = faults_.slow.empty() ? 0 : faults_.delay_of(slot.node->index);
+  if (delay != 0) return agenda_.add_later(now_ + delay, e);
+  agenda_.add(e, steps_);
+}
 
 // Between a callee that runs inside its caller and that caller nothing is under way (see
 // choose_inline), and its answer will not travel: so what it sends before must not, either.
@@ -173,8 +220,9 @@ pid simulation::true_sender(pid from) const noexcept {
 void simulation::transmit(pid from, pid to, detail::signal* s) noexcept {
   from = true_sender(from);
   record("send", from, to, word_of(*s));
+  if (lost(from, to, s)) return;
   if (arrives_at_once(from, to)) return detail::arrive(to, s);
-  under_way_.send(from, to, s);
+  if (const auto channel = under_way_.send(from, to, s)) channel_opens(*channel);
 }
 
 bool simulation::choose_inline(pid from, pid to) noexcept {
@@ -185,7 +233,8 @@ bool simulation::choose_inline(pid from, pid to) noexcept {
 }
 
 std::int32_t simulation::choose_slice() noexcept {
-  return 1 + static_cast<std::int32_t>(oracle_.choose(choice::slice, 4));
+  // The plain slice is the longest: fewer turns do the same.
+  return 4 - static_cast<std::int32_t>(oracle_.choose(choice::slice, 4));
 }
 
 void simulation::start_thread(detail::thread_state& t) { threads_->start(t); }
@@ -200,7 +249,10 @@ void simulation::run_blocking(detail::blocking_job& job) {
 }
 
 void simulation::note(const char* what, pid who, pid other) noexcept {
-  if (std::string_view(what) == "spawn") trace_.born(who);
+  if (std::string_view(what) == "spawn") {
+    const bool kept = trace_.keeps_events();
+    trace_.born(who, kept ? detail::initial_call_of(*detail::find_slot(who)) : std::string());
+  }
   record(what, who, other);
 }
 

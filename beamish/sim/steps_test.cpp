@@ -92,7 +92,7 @@ TEST_CASE("a call to an idle server runs inside its caller in some worlds and tr
       beamish::exit(server, exit_reason::kill());
     });
     REQUIRE(s.run() == sim::outcome::ended);
-    if (s.trace().find(" inline ") != std::string::npos) ++inlined;
+    if (s.trace().text().find(" inline ") != std::string::npos) ++inlined;
   }
   CHECK(inlined > 10);
   CHECK(inlined < 90);
@@ -129,7 +129,7 @@ TEST_CASE("a call never overtakes what its caller sent before") {
       beamish::exit(server, exit_reason::kill());
     });
     REQUIRE(s.run() == sim::outcome::ended);
-    REQUIRE(s.trace().find(" inline ") == std::string::npos);
+    REQUIRE(s.trace().text().find(" inline ") == std::string::npos);
   }
 }
 

@@ -34,12 +34,20 @@ trace::run_name trace::find(pid p) const noexcept {
   return {0, 0};
 }
 
-void trace::born(pid p) {
+void trace::born(pid p, std::string known_as) {
   auto n = std::find_if(nodes_.begin(), nodes_.end(),
                         [&](const node_names& known) { return known.node == p.node; });
   if (n == nodes_.end()) n = nodes_.insert(n, node_names{p.node, 0, {}});
   if (n->by_id.size() <= p.id) n->by_id.resize(p.id + std::size_t{8});
   n->by_id[p.id] = {p.serial, ++n->born};
+  if (keeps_events_) people_.push_back({name(p), std::move(known_as)});
+}
+
+void trace::call(pid p, std::string known_as) {
+  const std::string n = name(p);
+  for (person& who : people_) {
+    if (who.name == n) who.known_as = std::move(known_as);
+  }
 }
 
 std::string trace::name(pid p) const {
@@ -50,14 +58,25 @@ std::string trace::name(pid p) const {
   return text;
 }
 
-namespace {
-std::string seconds(std::int64_t nanoseconds) {
+std::string seconds_text(std::int64_t nanoseconds) {
   std::string digits = std::to_string(nanoseconds);
   if (digits.size() < 10) digits.insert(0, 10 - digits.size(), '0');
   digits.insert(digits.size() - 9, 1, '.');
   return digits;
 }
-}  // namespace
+
+std::string trace_event::text() const {
+  std::string line =
+      std::to_string(step) + " " + seconds_text(time) + " " + what + " " + who + " " + whom;
+  if (!word.empty()) line += " " + word;
+  return line;
+}
+
+std::string trace::text() const {
+  std::string all;
+  for (const trace_event& e : events_) all += e.text() + "\n";
+  return all;
+}
 
 void trace::event(std::uint64_t step, std::int64_t now, std::string_view what, pid who, pid other,
                   std::string_view word) {
@@ -69,15 +88,8 @@ void trace::event(std::uint64_t step, std::int64_t now, std::string_view what, p
   mix((std::uint64_t{a.node} << 32) | a.number);
   mix((std::uint64_t{b.node} << 32) | b.number);
   mix(word);
-  if (!keeps_text_) return;
-  text_ += std::to_string(step) + " " + seconds(now) + " ";
-  text_ += what;
-  text_ += " " + name(who) + " " + name(other);
-  if (!word.empty()) {
-    text_ += " ";
-    text_ += word;
-  }
-  text_ += "\n";
+  if (!keeps_events_) return;
+  events_.push_back({step, now, std::string(what), name(who), name(other), std::string(word)});
 }
 
 }  // namespace beamish::inline v0::sim

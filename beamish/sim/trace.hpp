@@ -10,7 +10,8 @@
 // A line is: step, virtual time in seconds, what, who, whom, and a short word. Processes are named
 // by the order of their spawning on their node (p1, p2, …; on further nodes p1@2). No address,
 // size, pid or name made by a compiler is in it, so equal runs have equal traces, on every machine
-// and with every compiler. The hash is always kept; the text only if asked for.
+// and with every compiler. The hash is always kept; the events only if asked for, and with them
+// what people call each process.
 // Threads: none.
 #pragma once
 
@@ -23,17 +24,40 @@
 
 namespace beamish::inline v0::sim {
 
+struct trace_event {
+  std::uint64_t step;
+  std::int64_t time;  // virtual nanoseconds
+  std::string what, who, whom, word;
+
+  // As one line, without its end.
+  std::string text() const;
+  friend bool operator==(const trace_event&, const trace_event&) = default;
+};
+
+// "0.000000042"
+std::string seconds_text(std::int64_t nanoseconds);
+
 class trace {
  public:
-  explicit trace(bool keeps_text) : keeps_text_(keeps_text) {}
+  explicit trace(bool keeps_events) : keeps_events_(keeps_events) {}
 
   void event(std::uint64_t step, std::int64_t now, std::string_view what, pid who, pid other,
              std::string_view word);
-  // A process gets its name.
-  void born(pid p);
+  // A process gets its name; `known_as` is for people.
+  void born(pid p, std::string known_as);
+  // It has a better name for people now.
+  void call(pid p, std::string known_as);
 
   std::uint64_t hash() const noexcept { return hash_; }
-  const std::string& text() const noexcept { return text_; }
+  bool keeps_events() const noexcept { return keeps_events_; }
+  const std::vector<trace_event>& events() const noexcept { return events_; }
+  // All events, a line each.
+  std::string text() const;
+  struct person {
+    std::string name, known_as;
+  };
+  // All processes, in the order of their spawning.
+  const std::vector<person>& people() const noexcept { return people_; }
   // "p3", "p1@2"; "-" for the outside or a process of another world.
   std::string name(pid p) const;
 
@@ -54,9 +78,10 @@ class trace {
   void mix(std::uint64_t word) noexcept;
   void mix(std::string_view text) noexcept;
 
-  bool keeps_text_;
+  bool keeps_events_;
   std::uint64_t hash_ = 0x6a09e667f3bcc908ull;
-  std::string text_;
+  std::vector<trace_event> events_;
+  std::vector<person> people_;
   std::vector<node_names> nodes_;
 };
 

@@ -79,7 +79,7 @@ verdict run_in_simulation(const launcher& body, const trial_options& o, std::uin
     }
     add(v.complaints, simulated.finish());
     v.trace_hash = simulated.trace_hash();
-    v.trace = simulated.trace();
+    v.trace = simulated.trace().text();
   }
   v.log = place.log();
   return v;
