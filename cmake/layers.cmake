@@ -230,6 +230,15 @@ function(beamish_programs folder)
   endforeach()
 endfunction()
 
+# One program of all sources of a folder.
+function(beamish_program_of folder target)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
+  add_executable(${target} ${sources})
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  target_link_libraries(${target} PRIVATE beamish)
+  beamish_compile(${target})
+endfunction()
+
 # Writes test_programs.txt into the build directory: one `name=path` per line.
 function(beamish_test_list)
   get_property(programs GLOBAL PROPERTY beamish_test_programs)

@@ -120,6 +120,11 @@ void request_undeliverable(signal* s, const gone& g) noexcept {
   fail_request(static_cast<request_base*>(s), g.reason);
 }
 
+pid awaited_by(const process_slot& slot) noexcept {
+  if (slot.waiting == nullptr || slot.waiting->match != &match_reply) return pid{};
+  return static_cast<const call_waiter*>(slot.waiting)->to;
+}
+
 bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept {
   context& here = *current_context();
   w.match = &match_reply;

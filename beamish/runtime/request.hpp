@@ -165,6 +165,9 @@ struct call_waiter : signal_waiter {
 // waits by `w`, whose `frame` the caller sets. `to` must be resolved.
 bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept;
 
+// Whose reply that process waits for; empty if for none, or for that of an unknown server.
+pid awaited_by(const process_slot& slot) noexcept;
+
 // The process waits for `w.node`, which somebody else has sent.
 void wait_for_reply(process_slot& caller, call_waiter& w) noexcept;
 

@@ -8,6 +8,7 @@
 #include "beamish/runtime/blocking.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/relations.hpp"
+#include "beamish/runtime/request.hpp"
 #include "beamish/runtime/runner.hpp"
 #include "beamish/sim/batons.hpp"
 #include "beamish/term/inspect.hpp"
@@ -73,6 +74,37 @@ std::int64_t simulation::live_processes() const noexcept {
   return all;
 }
 
+std::vector<std::string> simulation::waiting() const {
+  std::vector<std::string> lines;
+  for (const auto& n : nodes_) {
+    for (pid p : detail::all_processes(n->core())) {
+      detail::process_slot& slot = *detail::find_slot(p);
+      const std::string what = detail::what_it_waits_for(slot);
+      lines.push_back(trace_.name(p) + " (" + detail::initial_call_of(slot) + ") waits for " +
+                      (what.empty() ? "nothing" : what));
+    }
+  }
+  return lines;
+}
+
+// Whoever waits for a reply waits for one process: so following each leads into a circle or out.
+std::string simulation::find_circle() const {
+  for (const auto& n : nodes_) {
+    for (pid first : detail::all_processes(n->core())) {
+      std::string text = trace_.name(first);
+      pid at = first;
+      for (std::int64_t i = live_processes(); i > 0; --i) {
+        detail::process_slot* slot = detail::find_slot(at);
+        at = slot == nullptr ? pid{} : detail::awaited_by(*slot);
+        if (!at) break;
+        text += " waits for a reply of " + trace_.name(at);
+        if (at == first) return text;
+      }
+    }
+  }
+  return "";
+}
+
 outcome simulation::run() {
   return run_while([](void*) { return true; }, nullptr, no_limit);
 }
@@ -93,6 +125,7 @@ outcome simulation::run_while(bool (*goes_on)(void*), void* user, std::int64_t l
     }
     if (!step_before(limit)) return limit == no_limit ? outcome::quiet : outcome::stopped;
     if (oracle_.diverged()) return outcome::diverged;
+    if (!stuck_.empty()) return outcome::stuck;
   }
   return outcome::stopped;
 }

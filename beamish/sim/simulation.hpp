@@ -65,6 +65,7 @@ enum class outcome : std::uint8_t {
   quiet,     // processes wait, and nothing will ever wake them
   stopped,   // the condition or the time of run_until and run_for has come
   no_end,    // max_steps were not enough: no end in sight
+  stuck,     // see stop_when_stuck
   diverged,  // the answers are those of another run: see oracle::diverged
 };
 
@@ -106,6 +107,12 @@ class simulation final : detail::world {
   }
   // Called after each step; it may ask for anything and changes nothing.
   void watch(std::function<void()> after_each_step) { watcher_ = std::move(after_each_step); }
+  // Runs stop when a circle of processes wait for each other's replies and nothing else can happen
+  // now: `stuck` then says who.
+  void stop_when_stuck() noexcept { looks_for_circles_ = true; }
+  const std::string& stuck() const noexcept { return stuck_; }
+  // What each process waits for, a line each.
+  std::vector<std::string> waiting() const;
   // One step; false if nothing can happen any more.
   bool step() { return step_before(no_limit); }
 
@@ -121,6 +128,7 @@ class simulation final : detail::world {
   const class trace& trace() const noexcept { return trace_; }
   const std::vector<decision>& decisions() const noexcept { return oracle_.decisions(); }
   oracle& choices() noexcept { return oracle_; }
+  std::optional<std::size_t> diverged() const noexcept { return oracle_.diverged(); }
   std::int64_t live_processes() const noexcept;
 
  private:
@@ -167,6 +175,7 @@ class simulation final : detail::world {
   void fire_timer(std::uint32_t which);
   void run_job(std::uint32_t which);
   bool jump(std::int64_t limit) noexcept;
+  std::string find_circle() const;
   void enter() noexcept;
   void kill_all(beamish::node& n);
   void run_node_to_end(beamish::node& n);
@@ -212,6 +221,8 @@ class simulation final : detail::world {
   in_flight under_way_;
   fault_state faults_;
   std::function<void()> watcher_;
+  bool looks_for_circles_ = false;
+  std::string stuck_;
   std::unique_ptr<batons> threads_;
   std::vector<blocking_run> jobs_;
   // What is sent now takes no time: by a timer that fires, by the end of a blocking function.

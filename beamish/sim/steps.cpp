@@ -84,6 +84,8 @@ bool simulation::step_before(std::int64_t limit) {
   agenda_.reach(now_, steps_);
   possibilities can = look();
   while (can.total() == 0) {
+    if (looks_for_circles_) stuck_ = find_circle();
+    if (!stuck_.empty()) return true;
     if (!jump(limit)) return false;
     if (now_ >= faults_.next_end) pass_faults_by();
     agenda_.reach(now_, steps_);

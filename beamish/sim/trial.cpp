@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/sim/trial.hpp"
 
+#include <signal.h>
+
 #include "beamish/runtime/atomics.hpp"
 #include "beamish/runtime/current.hpp"
 #include "beamish/runtime/world.hpp"
+#include "beamish/sim/run_file.hpp"
 #include "beamish/sim/simulation.hpp"
 
 namespace beamish::inline v0::sim {
@@ -39,20 +42,90 @@ end_note::~end_note() {
   to_->tell(dying ? *here->dying : exit_reason(atom("not_started")));
 }
 
+void verdict::complain(failure_kind what, std::string text) {
+  if (complaints.empty()) kind = what;
+  complaints.push_back(std::move(text));
+}
+
+std::string verdict::text() const {
+  std::string all;
+  for (const std::string& line : complaints) all += line + "\n";
+  return all;
+}
+
 namespace {
 
 void judge_reason(const ending& end, const trial_options& o, verdict& v) {
   const exit_reason reason = end.reason();
   if (reason == o.ends) return;
-  v.complaints.push_back("the body's process ended with reason " + inspect(reason) +
-                         " instead of " + inspect(o.ends));
+  v.complain(failure_kind::crash, "the body's process ended with reason " + inspect(reason) +
+                                      " instead of " + inspect(o.ends));
 }
 
-void add(std::vector<std::string>& to, std::vector<std::string> lines) {
-  for (std::string& line : lines) to.push_back(std::move(line));
+// A failure that the test itself has seen says more than how its process ended.
+void judge_failure(world& place, verdict& v) {
+  if (!place.stated().failed()) return;
+  const failure f = place.stated().first_failure();
+  v.complain(f.kind, f.text);
 }
 
-constexpr std::chrono::seconds grace(10);
+void complain_of(std::vector<std::string> lines, verdict& v) {
+  for (std::string& line : lines) v.complain(failure_kind::invariant, std::move(line));
+}
+
+constexpr std::chrono::seconds time_to_end(10);
+
+void judge_ending(world& place, const ending& end, const trial_options& o, verdict& v) {
+  judge_failure(place, v);
+  if (!v.complaints.empty()) return;
+  judge_reason(end, o, v);
+  if (!o.leftovers) complain_of(place.leftovers(time_to_end), v);
+  judge_failure(place, v);
+}
+
+std::string describe(const decision& d) {
+  return std::string(name_of(d.kind)) + " of " + std::to_string(d.options);
+}
+
+void judge_divergence(const simulation& simulated, const trial_options& o, verdict& v) {
+  v.diverged = simulated.diverged();
+  const std::size_t at = *v.diverged;
+  v.complain(
+      failure_kind::nondeterminism,
+      "decision " + std::to_string(at + 1) + ", at step " + std::to_string(simulated.steps()) +
+          ": the recorded run had to choose " + describe(o.answers->decisions[at]) + ", this one " +
+          describe(simulated.decisions()[at]) + ": the program or the scenario has changed since");
+}
+
+void judge_waiting(const simulation& simulated, outcome how, const trial_options& o, verdict& v) {
+  if (how == outcome::stuck) return v.complain(failure_kind::deadlock, simulated.stuck());
+  if (how == outcome::diverged) return judge_divergence(simulated, o, v);
+  if (how == outcome::no_end) {
+    return v.complain(failure_kind::liveness,
+                      "no end in sight after " + std::to_string(simulated.steps()) + " steps");
+  }
+  v.complain(failure_kind::deadlock,
+             "the body's process waits for ever: nothing can happen any more");
+  for (std::string& line : simulated.waiting()) v.complaints.push_back(std::move(line));
+}
+
+// What a person with a debugger wants to see is one frame up: the step that is about to happen.
+void watch(simulation& simulated, world& place, std::uint64_t break_at) {
+  simulated.watch([&simulated, &place, break_at] {
+    place.stated().check();
+    if (simulated.steps() + 1 == break_at) ::raise(SIGTRAP);
+  });
+}
+
+void keep(const simulation& simulated, verdict& v) {
+  v.trace_hash = simulated.trace_hash();
+  v.steps = simulated.steps();
+  v.elapsed = simulated.elapsed();
+  v.decisions = simulated.decisions();
+  v.faults = simulated.fault_count();
+  v.events = simulated.trace().events();
+  v.people = simulated.trace().people();
+}
 
 }  // namespace
 
@@ -62,24 +135,23 @@ verdict run_in_simulation(const launcher& body, const trial_options& o, std::uin
   world place;
   {
     simulation simulated({.seed = seed,
+                          .search = o.search,
+                          .answers = o.answers,
+                          .faults = o.faults,
                           .keeps_trace = o.keeps_trace,
                           .max_steps = o.max_steps,
                           .log = place.sink()});
     place.play_in(simulated);
+    watch(simulated, place, o.break_at);
     body(place, end_note(end));
-    const outcome o1 = simulated.run_until([&] { return end.told(); });
-    if (end.told()) {
-      judge_reason(end, o, v);
-      if (!o.leftovers) add(v.complaints, place.leftovers(grace));
-    } else if (o1 == outcome::no_end) {
-      v.complaints.push_back("no end in sight after " + std::to_string(simulated.steps()) +
-                             " steps");
+    const outcome how = simulated.run_until([&] { return end.told() || place.stated().failed(); });
+    if (end.told() || place.stated().failed()) {
+      judge_ending(place, end, o, v);
     } else {
-      v.complaints.push_back("the body's process waits for ever: nothing can happen any more");
+      judge_waiting(simulated, how, o, v);
     }
-    add(v.complaints, simulated.finish());
-    v.trace_hash = simulated.trace_hash();
-    v.trace = simulated.trace().text();
+    keep(simulated, v);
+    complain_of(simulated.finish(), v);
   }
   v.log = place.log();
   return v;
@@ -87,18 +159,21 @@ verdict run_in_simulation(const launcher& body, const trial_options& o, std::uin
 
 verdict run_in_real_world(const launcher& body, const trial_options& o) {
   constexpr unsigned workers = 2;
+  constexpr std::chrono::milliseconds between_checks(1);
   verdict v;
   ending end;
   world place(workers);
+  const std::int64_t give_up = detail::real_now() + std::chrono::nanoseconds(o.deadline).count();
   body(place, end_note(end));
-  if (!end.wait(o.deadline)) {
-    v.complaints.push_back("the body's process did not end within " +
-                           std::to_string(o.deadline.count()) + " s of real time");
-  } else {
-    judge_reason(end, o, v);
-    if (!o.leftovers) add(v.complaints, place.leftovers(grace));
+  while (!end.wait(between_checks) && !place.stated().failed()) {
+    place.stated().check();
+    if (detail::real_now() < give_up) continue;
+    v.complain(failure_kind::liveness, "the body's process did not end within " +
+                                           std::to_string(o.deadline.count()) + " s of real time");
+    break;
   }
-  add(v.complaints, place.close());
+  if (v.complaints.empty()) judge_ending(place, end, o, v);
+  complain_of(place.close(), v);
   v.log = place.log();
   return v;
 }

@@ -16,12 +16,16 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "beamish/runtime/spawn.hpp"
+#include "beamish/sim/faults.hpp"
+#include "beamish/sim/oracle.hpp"
+#include "beamish/sim/trace.hpp"
 #include "beamish/sim/world.hpp"
 
 namespace beamish::inline v0::sim {
@@ -33,16 +37,38 @@ struct trial_options {
   bool leftovers = false;
   // Real time for the body in the real world; then the trial has failed.
   std::chrono::seconds deadline{120};
-  // In a simulated world: keep the trace's text; and how many steps are too many.
-  bool keeps_trace = false;
+  // In a simulated world: how schedules are chosen, or the answers of an earlier run; what may go
+  // wrong; how many steps are too many.
+  strategy search = {};
+  std::optional<script> answers = {};
+  sim::faults faults = {};
   std::uint64_t max_steps = 1'000'000;
+  // Keep what happened, for people; stop the program for a debugger at that step (0: never).
+  bool keeps_trace = false;
+  std::uint64_t break_at = 0;
 };
 
 struct verdict {
+  // What was wrong: the first thing decides the kind. Empty and none if all was well.
+  failure_kind kind = failure_kind::none;
   std::vector<std::string> complaints;
   std::vector<log_entry> log;
-  std::uint64_t trace_hash = 0;  // of a simulated world
-  std::string trace;             // if asked for
+
+  // ---- of a simulated world
+  std::uint64_t trace_hash = 0;
+  std::uint64_t steps = 0;
+  std::chrono::nanoseconds elapsed{};
+  std::vector<decision> decisions;
+  fault_counts faults{};
+  // The first decision at which the answers were those of another run.
+  std::optional<std::size_t> diverged;
+  // What happened and who is who, if asked for.
+  std::vector<trace_event> events;
+  std::vector<trace::person> people;
+
+  void complain(failure_kind what, std::string text);
+  // All complaints, a line each.
+  std::string text() const;
 };
 
 // How the first process ended; told by its body's destructor, so that no further process is needed.

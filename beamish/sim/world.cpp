@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// tested in: trial_test.cpp
+// tested in: world_test.cpp
 #include "beamish/sim/world.hpp"
 
 #include <algorithm>
 
 #include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/receive.hpp"
+#include "beamish/runtime/self.hpp"
+#include "beamish/runtime/world.hpp"
 #include "beamish/sim/simulation.hpp"
 #include "beamish/term/inspect.hpp"
 
@@ -59,6 +62,58 @@ void world::stop(std::string_view name) {
 std::uint64_t world::seed() const noexcept {
   return simulation_ == nullptr ? 0 : simulation_->seed();
 }
+
+// ---- what must hold, what varies
+
+invariant world::always(std::string name, std::function<bool()> holds) {
+  return invariant(conditions_, conditions_.add(std::move(name), std::move(holds)));
+}
+
+task<> world::eventually(std::string name, std::chrono::nanoseconds within,
+                         std::function<bool()> holds) {
+  calm();
+  if (holds()) co_return;
+  const std::uint64_t number = conditions_.add(name, std::move(holds), self());
+  const invariant listed(conditions_, number);
+  const auto is_ours = [number](const came_true& c) { return c.number == number; };
+  std::optional<came_true> came = co_await receive_if<came_true>(within, is_ours);
+  if (came) co_return;
+  conditions_.fail(
+      {failure_kind::liveness, "not within " + seconds_text(within.count()) + " s: " + name});
+  co_await receive_if<came_true>([](const came_true&) { return false; });
+}
+
+void world::never_stuck() {
+  if (simulation_ != nullptr) simulation_->stop_when_stuck();
+}
+
+std::uint32_t world::pick(std::uint32_t options) {
+  if (simulation_ != nullptr) return simulation_->choices().choose(choice::size, options);
+  return static_cast<std::uint32_t>(detail::real_random() % options);
+}
+
+void world::spare(pid p) {
+  if (simulation_ != nullptr) simulation_->spare(p);
+}
+
+void world::boot(std::string_view name, std::function<void(beamish::node&)> start) {
+  if (simulation_ != nullptr) return simulation_->boot(name, std::move(start));
+  start(node(name));
+}
+
+void world::crash(std::string_view name, std::chrono::nanoseconds back_after) {
+  if (simulation_ != nullptr) simulation_->crash_node(name, back_after);
+}
+
+void world::cut(std::string_view from, std::string_view to, std::chrono::nanoseconds lasts) {
+  if (simulation_ != nullptr) simulation_->cut(from, to, lasts);
+}
+
+void world::calm() {
+  if (simulation_ != nullptr) simulation_->calm();
+}
+
+// ---- for the harness
 
 namespace {
 

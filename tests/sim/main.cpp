@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/sim/command.hpp"
+#include "scenarios.hpp"
+
+int main(int argc, char** argv) {
+  std::vector<beamish::sim::scenario> all;
+  for (auto list : {canary_scenarios}) {
+    for (auto& s : list()) all.push_back(std::move(s));
+  }
+  return beamish::sim::main(argc, argv, all);
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The lists of scenarios, one for each source of this folder: what Beamish promises, under every
+// order of events and under faults.
+#pragma once
+
+#include <vector>
+
+#include "beamish/sim/scenario.hpp"
+
+std::vector<beamish::sim::scenario> canary_scenarios();
