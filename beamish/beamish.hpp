@@ -24,6 +24,7 @@
 #include "beamish/otp/whereis.hpp"
 #include "beamish/runtime/alias.hpp"
 #include "beamish/runtime/blocking.hpp"
+#include "beamish/runtime/clock.hpp"
 #include "beamish/runtime/global.hpp"
 #include "beamish/runtime/hibernate.hpp"
 #include "beamish/runtime/process.hpp"

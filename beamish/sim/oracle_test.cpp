@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <set>
+#include <vector>
 
 using namespace beamish;
 
@@ -56,4 +58,96 @@ TEST_CASE("once it stops choosing it takes the first option and records nothing"
   o.stop_choosing();
   for (int i = 0; i < 100; ++i) CHECK(o.choose(sim::choice::next, 50) == 0);
   CHECK(o.decisions().empty());
+}
+
+TEST_CASE("a script is answered as it says, and 0 afterwards") {
+  sim::oracle first(9);
+  for (std::uint32_t i = 2; i < 30; ++i) first.choose(sim::choice::next, i);
+  sim::oracle again(sim::script{first.decisions()});
+  for (std::uint32_t i = 2; i < 30; ++i) again.choose(sim::choice::next, i);
+  CHECK(again.decisions() == first.decisions());
+  CHECK(!again.diverged());
+  CHECK(again.choose(sim::choice::next, 7) == 0);
+  CHECK(!again.diverged());
+}
+
+TEST_CASE("a strict script notices the first question that is another one") {
+  sim::oracle o(sim::script{{{sim::choice::next, 3, 2}, {sim::choice::slice, 4, 3}}});
+  CHECK(o.choose(sim::choice::next, 3) == 2);
+  CHECK(o.choose(sim::choice::next, 4) == 0);
+  CHECK(o.diverged() == std::size_t{1});
+  CHECK(o.choose(sim::choice::next, 5) == 0);
+  CHECK(o.diverged() == std::size_t{1});
+}
+
+TEST_CASE("a lenient script answers every question as well as it can") {
+  sim::oracle o(sim::script{{{sim::choice::next, 9, 8}, {sim::choice::fault, 2, 1}}, false});
+  CHECK(o.choose(sim::choice::next, 3) == 2);
+  const double rate[] = {0.0};
+  CHECK(o.choose_rarely(sim::choice::fault, rate) == 1);
+  CHECK(!o.diverged());
+}
+
+TEST_CASE("rare answers come as often as their rates say") {
+  sim::oracle o(11);
+  const double rates[] = {0.1, 0.02};
+  std::array<int, 3> seen{};
+  for (int i = 0; i < 10'000; ++i) ++seen[o.choose_rarely(sim::choice::fault, rates)];
+  CHECK(seen[1] > 850);
+  CHECK(seen[1] < 1150);
+  CHECK(seen[2] > 140);
+  CHECK(seen[2] < 260);
+  CHECK(o.choose_rarely(sim::choice::fault, {}) == 0);
+}
+
+TEST_CASE("an exhaustive search asks for every combination once, and ends") {
+  std::set<std::vector<std::uint32_t>> seen;
+  sim::script next{{}, false, true};
+  for (;;) {
+    sim::oracle o(next);
+    std::vector<std::uint32_t> run = {o.choose(sim::choice::next, 3)};
+    if (run[0] == 1) run.push_back(o.choose(sim::choice::next, 2));
+    run.push_back(o.choose(sim::choice::inline_call, 2));
+    CHECK(o.choose(sim::choice::slice, 4) == 0);
+    CHECK(seen.insert(run).second);
+    auto prefix = sim::next_script(o.decisions());
+    if (!prefix) break;
+    next.decisions = *prefix;
+  }
+  CHECK(seen.size() == 2 + 4 + 2);
+}
+
+namespace {
+
+// A chain of `length` hand-offs has to be through before one process runs that is always ready: how
+// many of 2,000 seeds see that.
+int chains_won(sim::strategy how, int length) {
+  int won = 0;
+  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+    sim::oracle o(seed, how);
+    int at = 0;
+    for (; at < length; ++at) {
+      const std::uint64_t lanes[] = {1000, static_cast<std::uint64_t>(at)};
+      if (o.choose_next(lanes, false) == 0) break;
+    }
+    if (at == length) ++won;
+  }
+  return won;
+}
+
+}  // namespace
+
+TEST_CASE("priorities let one process starve, which a random walk hardly ever does") {
+  const int by_chance = chains_won({sim::strategy::kind::random_walk}, 10);
+  const int by_priority = chains_won({sim::strategy::kind::pct, 3}, 10);
+  CHECK(by_chance < 12);
+  CHECK(by_priority > 100);
+}
+
+TEST_CASE("priorities hold until they are changed, but for one who has waited too long") {
+  sim::oracle o(5, {sim::strategy::kind::pct, 1});
+  const std::uint64_t lanes[] = {1, 2, 3};
+  const std::uint32_t first = o.choose_next(lanes, false);
+  for (int i = 0; i < 100; ++i) CHECK(o.choose_next(lanes, false) == first);
+  CHECK(o.choose_next(lanes, true) == 0);
 }

@@ -2,6 +2,7 @@
 #include "beamish/sim/search.hpp"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -150,6 +151,11 @@ struct job {
   int results = -1;
 };
 
+// A test framework's handlers would report a crash that is ours to report.
+void restore_signals() noexcept {
+  for (int number : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV}) ::signal(number, SIG_DFL);
+}
+
 job start_job(board& b, const scenario& s, const plan& p, unsigned number, unsigned jobs) {
   int ends[2];
   if (::pipe(ends) != 0) fail("pipe");
@@ -163,6 +169,7 @@ job start_job(board& b, const scenario& s, const plan& p, unsigned number, unsig
   }
   if (process == 0) {
     ::close(ends[0]);
+    restore_signals();
     if (p.search.what == strategy::kind::exhaustive)
       search_everything(b, s, p, ends[1]);
     else

@@ -158,6 +158,7 @@ std::vector<std::string> simulation::finish() {
   watcher_ = nullptr;
   faults_.boots.clear();
   calm();
+  agenda_.reach(agenda::never, steps_);
   drop_jobs();
   for (int round = 0; round < rounds && (live_processes() != 0 || !threads_->empty()); ++round) {
     for (auto& n : nodes_) kill_all(*n);

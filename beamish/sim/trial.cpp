@@ -5,6 +5,7 @@
 
 #include "beamish/runtime/atomics.hpp"
 #include "beamish/runtime/current.hpp"
+#include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/world.hpp"
 #include "beamish/sim/run_file.hpp"
 #include "beamish/sim/simulation.hpp"
@@ -144,6 +145,8 @@ verdict run_in_simulation(const launcher& body, const trial_options& o, std::uin
     place.play_in(simulated);
     watch(simulated, place, o.break_at);
     body(place, end_note(end));
+    // Faults leave the test itself alone.
+    for (pid p : detail::all_processes(place.node().core())) simulated.spare(p);
     const outcome how = simulated.run_until([&] { return end.told() || place.stated().failed(); });
     if (end.told() || place.stated().failed()) {
       judge_ending(place, end, o, v);
