@@ -45,7 +45,8 @@ TEST_CASE("a callback may throw on purpose: its server ends, and says why") {
   };
   std::uint64_t thrown = 0;
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
-    const auto v = simulated(body, seed, {.leftovers = true, .faults = sim::faults().throw_in_callbacks(0.2)});
+    const auto v =
+        simulated(body, seed, {.leftovers = true, .faults = sim::faults().throw_in_callbacks(0.2)});
     CHECK(v.text() == "");
     thrown += v.faults[static_cast<std::size_t>(sim::fault::throw_in_callback)];
   }

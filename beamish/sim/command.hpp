@@ -5,7 +5,7 @@
 //     int main(int argc, char** argv) {
 //       return beamish::sim::main(argc, argv, {
 //           {"ping", "an answer comes back", ping},
-//           {"transfer", "no money is lost", transfer, {.faults = sim::faults().kill_processes(1e-3)}},
+//           {"pay", "no money is lost", pay, {.faults = sim::faults().kill_processes(1e-3)}},
 //       });
 //     }
 //

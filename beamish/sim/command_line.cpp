@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// tested in: command_test.cpp
 #include "beamish/sim/command_line.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// tested in: world_test.cpp
 #include "beamish/sim/conditions.hpp"
 
 #include <exception>

@@ -6,18 +6,18 @@
 namespace beamish::inline v0::sim {
 
 namespace {
-constexpr std::string_view names[] = {"none",     "crash",    "invariant",
-                                      "liveness", "deadlock", "nondeterminism"};
+constexpr std::string_view kind_names[] = {"none",     "crash",    "invariant",
+                                           "liveness", "deadlock", "nondeterminism"};
 constexpr int first_exit_code = 64;
 }  // namespace
 
 std::string_view name_of(failure_kind kind) noexcept {
-  return names[static_cast<std::size_t>(kind)];
+  return kind_names[static_cast<std::size_t>(kind)];
 }
 
 failure_kind failure_named(std::string_view name) noexcept {
-  for (std::size_t i = 0; i < std::size(names); ++i) {
-    if (names[i] == name) return static_cast<failure_kind>(i);
+  for (std::size_t i = 0; i < std::size(kind_names); ++i) {
+    if (kind_names[i] == name) return static_cast<failure_kind>(i);
   }
   return failure_kind::none;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// tested in: faults_test.cpp
 #include "beamish/sim/fault_state.hpp"
 
 #include <algorithm>

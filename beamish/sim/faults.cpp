@@ -8,12 +8,12 @@
 namespace beamish::inline v0::sim {
 
 namespace {
-constexpr std::array<std::string_view, fault_kinds> names = {
+constexpr std::array<std::string_view, fault_kinds> fault_names = {
     "kill_process",      "crash_node",   "cut_nodes",       "slow_node",  "jump_clock",
     "throw_in_callback", "delay_signal", "fail_allocation", "fail_write", "fail_sync"};
 }  // namespace
 
-std::string_view name_of(fault f) noexcept { return names[static_cast<std::size_t>(f)]; }
+std::string_view name_of(fault f) noexcept { return fault_names[static_cast<std::size_t>(f)]; }
 
 faults& faults::set(fault f, double rate, std::chrono::nanoseconds longest) {
   if (!(rate >= 0 && rate <= 1)) {

@@ -7,7 +7,7 @@
 //
 // sim::faults f = sim::faults()
 //     .kill_processes(1e-3)               // before each step, with at most this probability
-//     .delay_signals(1e-2, 2s);           // each signal; it is held up for at most two seconds
+//     .delay_signals(1e-2, std::chrono::seconds(2));    // each signal, so long at most
 // f.covers(sim::fault::kill_process);     //=> true
 // f.covers(sim::fault::crash_node);       //=> false
 // ```

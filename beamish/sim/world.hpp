@@ -18,7 +18,7 @@
 //   send(far, self());
 //   auto where = co_await receive<std::string>();    //=> "b@sim"
 //   ++answers;
-//   co_await w.eventually("an answer", 1s, [&] { return answers == 1; });
+//   co_await w.eventually("one", std::chrono::seconds(1), [&] { return answers == 1; });
 // }
 // sim::run_in_simulation(sim::launcher_of(play), {}, 7).complaints.size();    //=> 0
 // sim::run_in_real_world(sim::launcher_of(play), {}).complaints.size();       //=> 0

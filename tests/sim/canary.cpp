@@ -3,7 +3,7 @@
 // A scenario that must fail about once in a hundred seeds: if it never does, nothing else that
 // passes means anything.
 #include "beamish/beamish.hpp"
-#include "scenarios.hpp"
+#include "tests/sim/scenarios.hpp"
 
 using namespace beamish;
 

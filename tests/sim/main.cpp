@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/sim/command.hpp"
-#include "scenarios.hpp"
+#include "tests/sim/scenarios.hpp"
 
 int main(int argc, char** argv) {
   std::vector<beamish::sim::scenario> all;
