@@ -21,6 +21,7 @@ namespace beamish::inline v0::detail {
 class scheduler;
 struct worker;
 struct thread_state;
+class disk;
 
 struct context {
   explicit context(memory_depot& depot) : pool(depot) {}
@@ -32,6 +33,8 @@ struct context {
   worker* as_worker = nullptr;
   // Null unless this is the thread of a thread body.
   thread_state* as_thread = nullptr;
+  // The files of a blocking function in a simulated world, which belongs to no node.
+  disk* files = nullptr;
   // Messages that may still be handled before others get their turn; shared by a chain of
   // hand-offs.
   std::int32_t budget = 0;

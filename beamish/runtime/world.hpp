@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The seam to the outside: clock, randomness, the order of things. Real by default, simulated for
-// tests.
+// The seam to the outside: clock, randomness, files, the order of things. Real by default,
+// simulated for tests.
 //
 // A node without a `world` is real: threads, the machine's clock, its own scheduler. A simulated
 // world takes every decision that the real one leaves to chance (who runs next, which signal
@@ -21,6 +21,8 @@ struct process_slot;
 struct signal;
 struct thread_state;
 struct blocking_job;
+struct node_core;
+class disk;
 
 class world {
  public:
@@ -48,6 +50,8 @@ class world {
   // The program's own thread, which is no process, waits until `word` is not 0 or the time is over
   // (nanoseconds; < 0: never): the world goes on meanwhile.
   virtual void outsider_waits(std::atomic<std::uint32_t>& word, std::int64_t timeout) = 0;
+  // Where the files of what runs on that node are: disk.hpp.
+  virtual disk& disk_of(const node_core& node) = 0;
   // New nodes of this world take the first free index from here on, so that equal runs have equal
   // pids, and no pid of an earlier node of a run means one of a later.
   virtual std::uint32_t node_index_from() noexcept = 0;

@@ -7,6 +7,7 @@
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/relations.hpp"
 #include "beamish/runtime/runner.hpp"
+#include "beamish/sim/disk.hpp"
 #include "beamish/sim/simulation.hpp"
 
 namespace beamish::inline v0::sim {
@@ -234,6 +235,7 @@ void simulation::crash_node(std::string_view name, std::chrono::nanoseconds back
     const std::uint32_t other = nodes_[i]->core().index;
     if (other != index) lose_connection(index, other);
   }
+  disks_->crash(name);
   faults_.crashing.push_back(index);
   stop_node(name);
   faults_.crashing.pop_back();
@@ -282,6 +284,36 @@ bool simulation::memory_runs_out(pid who) {
   record("fault", who, pid{}, "no_memory");
   context_.pool.set_fail_after(oracle_.choose(choice::victim, most));
   return true;
+}
+
+// A crash between two calls to the disk: of what the node does then, nobody hears.
+disk_fault simulation::fault_on_disk(const disk_operation& about) {
+  const std::uint32_t index = index_of(about.node);
+  const bool bootable = std::any_of(faults_.boots.begin(), faults_.boots.end(),
+                                    [&](const auto& b) { return b.name == about.node; });
+  if (bootable && index != 0 && faults_.may_happen(fault::crash_node)) {
+    const double rate[] = {faults_.rate(fault::crash_node)};
+    if (oracle_.choose_rarely(choice::fault, rate) != 0) {
+      faults_.crashing.push_back(index);
+      return disk_fault::power_cut;
+    }
+  }
+  if (is_sync(about.call)) return happens(fault::fail_sync) ? disk_fault::broken : disk_fault::none;
+  if (is_read(about.call) || !happens(fault::fail_write)) return disk_fault::none;
+  constexpr disk_fault ways[] = {disk_fault::broken, disk_fault::full, disk_fault::part};
+  return ways[oracle_.choose(choice::victim, std::size(ways))];
+}
+
+void simulation::crash_without_power() {
+  for (const std::string& name : disks_->off()) {
+    const std::uint32_t index = index_of(name);
+    const bool bootable = std::any_of(faults_.boots.begin(), faults_.boots.end(),
+                                      [&](const auto& b) { return b.name == name; });
+    if (index == 0 || !bootable) continue;
+    std::erase(faults_.crashing, index);
+    const std::int64_t longest = faults_.covered.longest(fault::crash_node).count();
+    crash_node(name, std::chrono::nanoseconds(choose_time(std::max<std::int64_t>(longest, 1))));
+  }
 }
 
 }  // namespace beamish::inline v0::sim

@@ -30,6 +30,7 @@ enum class choice : std::uint8_t {
   size,         // a number that the test asked for, the smaller the simpler
   fault,        // whether something goes wrong, and what
   victim,       // where
+  disk,         // whether and how a disk fails, and what of it survives
 };
 
 struct decision {

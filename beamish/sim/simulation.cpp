@@ -10,7 +10,9 @@
 #include "beamish/runtime/relations.hpp"
 #include "beamish/runtime/request.hpp"
 #include "beamish/runtime/runner.hpp"
+#include "beamish/runtime/self.hpp"
 #include "beamish/sim/batons.hpp"
+#include "beamish/sim/disk.hpp"
 #include "beamish/term/inspect.hpp"
 
 namespace beamish::inline v0::sim {
@@ -36,7 +38,13 @@ simulation::simulation(const simulation_options& o)
       context_(detail::the_program().depot),
       before_(detail::set_current_context(&context_)),
       faults_(o.faults),
-      threads_(std::make_unique<batons>(&report_slow_thread, this)) {
+      threads_(std::make_unique<batons>(&report_slow_thread, this)),
+      disks_(std::make_unique<class disks>(
+          [this](std::uint32_t options) { return oracle_.choose(choice::disk, options); },
+          [this](std::string_view what, std::string_view path) {
+            record(what, detail::sender(), pid{}, path);
+          },
+          [this](const disk_operation& about) { return fault_on_disk(about); })) {
   faults_.draw_rates(oracle_);
 }
 
@@ -61,12 +69,17 @@ beamish::node& simulation::node(std::string_view name) {
   o.workers = 0;
   o.log = log_;
   o.world = this;
+  disks_->power_on(name);
   auto& fresh = *nodes_.emplace_back(std::make_unique<beamish::node>(o));
   next_index_ = fresh.core().index + 1;
   fresh.start();
   if (context_.node == nullptr) enter();
   return fresh;
 }
+
+void simulation::crash_disk(std::string_view name) { disks_->crash(name); }
+
+detail::disk& simulation::disk_of(const detail::node_core& node) { return disks_->of(node.name); }
 
 std::int64_t simulation::live_processes() const noexcept {
   std::int64_t all = 0;

@@ -46,6 +46,9 @@
 namespace beamish::inline v0::sim {
 
 class batons;
+class disks;
+struct disk_operation;
+enum class disk_fault : std::uint8_t;
 
 struct simulation_options {
   std::uint64_t seed = 1;
@@ -97,6 +100,12 @@ class simulation final : detail::world {
   // No new faults; cuts heal, crashed nodes come back.
   void calm();
   const fault_counts& fault_count() const noexcept { return faults_.counts; }
+  // The disks of its nodes: their faults, and what is on them. See disk.hpp.
+  class disks& disks() noexcept { return *disks_; }
+  // A power cut of that node's disk: what was not synced is lost, and every call to it fails until
+  // node() makes a node of that name anew. A node that was booted crashes before the next step;
+  // another one goes on without its disk.
+  void crash_disk(std::string_view name);
 
   outcome run();
   outcome run_for(std::chrono::nanoseconds virtual_time);
@@ -157,6 +166,7 @@ class simulation final : detail::world {
   void thread_ended(detail::thread_state& t) noexcept override;
   void run_blocking(detail::blocking_job& job) override;
   void outsider_waits(std::atomic<std::uint32_t>& word, std::int64_t timeout) override;
+  detail::disk& disk_of(const detail::node_core& node) override;
   std::uint32_t node_index_from() noexcept override { return next_index_; }
   void before_callback(pid who) override;
   void note(const char* what, pid who, pid other) noexcept override;
@@ -185,6 +195,8 @@ class simulation final : detail::world {
   // ---- fault_steps.cpp
   void maybe_fault();
   bool happens(fault f);
+  disk_fault fault_on_disk(const disk_operation& about);
+  void crash_without_power();
   bool memory_runs_out(pid who);
   void kill_somebody();
   void crash_some_node();
@@ -224,6 +236,7 @@ class simulation final : detail::world {
   bool looks_for_circles_ = false;
   std::string stuck_;
   std::unique_ptr<batons> threads_;
+  std::unique_ptr<class disks> disks_;
   std::vector<blocking_run> jobs_;
   // What is sent now takes no time: by a timer that fires, by the end of a blocking function.
   bool at_once_ = false;

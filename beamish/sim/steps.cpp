@@ -9,6 +9,7 @@
 #include "beamish/runtime/request.hpp"
 #include "beamish/runtime/runner.hpp"
 #include "beamish/sim/batons.hpp"
+#include "beamish/sim/disk.hpp"
 #include "beamish/sim/simulation.hpp"
 
 namespace beamish::inline v0::sim {
@@ -79,6 +80,7 @@ std::uint32_t simulation::choose_next(const possibilities& can) {
 }
 
 bool simulation::step_before(std::int64_t limit) {
+  if (!disks_->all_on()) crash_without_power();
   if (faults_.on && !faults_.step_kinds.empty()) maybe_fault();
   if (now_ >= faults_.next_end) pass_faults_by();
   agenda_.reach(now_, steps_);
@@ -177,7 +179,11 @@ void simulation::run_job(std::uint32_t which) {
   jobs_.erase(at);
   record("blocking", job.owner, pid{});
   // In the real world the function runs on a thread that belongs to no node.
-  detail::set_current_context(nullptr);
+  detail::context outside(detail::the_program().depot);
+  const auto home = std::find_if(nodes_.begin(), nodes_.end(),
+                                 [&](const auto& n) { return n->core().index == job.owner.node; });
+  outside.files = home == nodes_.end() ? &disks_->of_nobody() : &disk_of((*home)->core());
+  detail::set_current_context(&outside);
   job.run(job);
   detail::set_current_context(&context_);
   at_once_ = true;

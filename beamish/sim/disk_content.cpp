@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/sim/disk_content.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <utility>
+
+namespace beamish::inline v0::sim {
+
+namespace {
+
+constexpr std::uint64_t everything = std::numeric_limits<std::uint64_t>::max();
+
+std::uint64_t sector_of(std::uint64_t offset) noexcept { return offset / file_content::sector; }
+std::uint64_t sector_after(std::uint64_t end) noexcept {
+  return (end + file_content::sector - 1) / file_content::sector;
+}
+
+std::uint32_t choose_below(const fate_chooser& choose, std::uint64_t options) {
+  return choose(static_cast<std::uint32_t>(std::min<std::uint64_t>(options, 1u << 31)));
+}
+
+// What becomes of the changes since the last sync, all in all.
+enum fate : std::uint8_t { all_kept, all_lost, first_ones_kept, each_on_its_own, fates };
+
+}  // namespace
+
+// The part of the change that lies between two offsets.
+void file_content::apply(std::string& to, const change& c, std::uint64_t from,
+                         std::uint64_t up_to) {
+  if (c.cuts) {
+    to.resize(c.offset);
+    return;
+  }
+  const std::uint64_t first = std::max(c.offset, from);
+  const std::uint64_t last = std::min(c.end(), up_to);
+  if (first >= last) return;
+  if (to.size() < last) to.resize(last);
+  to.replace(first, last - first, c.bytes, first - c.offset, last - first);
+}
+
+void file_content::note(change c) {
+  apply(data_, c, 0, everything);
+  if (failed_ && !c.cuts) {
+    // The cache goes out in whole sectors, with what the failed sync left in them.
+    const std::uint64_t first = sector_of(c.offset) * sector;
+    const std::uint64_t last =
+        std::min<std::uint64_t>(sector_after(c.end()) * sector, data_.size());
+    c = {false, first, data_.substr(first, last - first)};
+  }
+  changes_.push_back(std::move(c));
+}
+
+void file_content::write(std::uint64_t offset, std::string_view bytes) {
+  if (!bytes.empty()) note({false, offset, std::string(bytes)});
+}
+
+void file_content::truncate(std::uint64_t size) { note({true, size, {}}); }
+
+void file_content::sync() {
+  for (const change& c : changes_) apply(durable_, c, 0, everything);
+  changes_.clear();
+}
+
+void file_content::fail_sync() noexcept {
+  failed_ = failed_ || !changes_.empty();
+  changes_.clear();
+}
+
+std::size_t file_content::writes_to(std::uint64_t number, std::size_t before) const noexcept {
+  const auto touches = [&](const change& c) {
+    return !c.cuts && sector_of(c.offset) <= number && number < sector_after(c.end());
+  };
+  return static_cast<std::size_t>(std::count_if(
+      changes_.begin(), changes_.begin() + static_cast<std::ptrdiff_t>(before), touches));
+}
+
+// Between two borders of writes, all sectors have seen the same ones.
+std::vector<file_content::run> file_content::runs(std::size_t before) const {
+  std::vector<std::uint64_t> borders;
+  for (std::size_t i = 0; i < before; ++i) {
+    const change& c = changes_[i];
+    if (c.cuts) continue;
+    borders.push_back(sector_of(c.offset));
+    borders.push_back(sector_after(c.end()));
+  }
+  std::sort(borders.begin(), borders.end());
+  borders.erase(std::unique(borders.begin(), borders.end()), borders.end());
+  std::vector<run> all;
+  for (std::size_t i = 0; i + 1 < borders.size(); ++i) {
+    all.push_back({borders[i], borders[i + 1], writes_to(borders[i], before)});
+  }
+  return all;
+}
+
+// A run of several sectors may be torn once.
+void file_content::decide(std::vector<run>& all, std::size_t before,
+                          const fate_chooser& choose) const {
+  std::vector<run> torn;
+  for (run& r : all) {
+    const std::size_t most = writes_to(r.first, before);
+    const auto some = [&] { return most - choose_below(choose, most + 1); };
+    if (most != 0 && r.last - r.first > 1 && choose(2) == 1) {
+      const std::uint64_t border = r.first + 1 + choose_below(choose, r.last - r.first - 1);
+      torn.push_back({border, r.last, some()});
+      r.last = border;
+    }
+    r.arrive = some();
+  }
+  all.insert(all.end(), torn.begin(), torn.end());
+}
+
+// `size_after`: so many changes count for the size. Of the first `before` changes the runs say
+// which arrive.
+std::string file_content::outcome(std::size_t size_after, std::size_t before,
+                                  std::vector<run> arriving) const {
+  std::string image = durable_;
+  std::uint64_t size = durable_.size();
+  for (std::size_t i = 0; i < changes_.size(); ++i) {
+    const change& c = changes_[i];
+    if (i < size_after) size = c.cuts ? c.offset : std::max(size, c.end());
+    if (c.cuts) {
+      if (i < size_after && image.size() > c.offset) image.resize(c.offset);
+      continue;
+    }
+    if (i >= before) continue;
+    for (run& r : arriving) {
+      const bool touches = sector_of(c.offset) < r.last && r.first < sector_after(c.end());
+      if (!touches || r.arrive == 0) continue;
+      --r.arrive;
+      apply(image, c, r.first * sector, r.last * sector);
+    }
+  }
+  image.resize(size);
+  return image;
+}
+
+void file_content::lose_power(const fate_chooser& choose) {
+  const std::size_t count = changes_.size();
+  const std::uint32_t chosen = count == 0 ? all_kept : choose(fates);
+  std::size_t sized = count;
+  if (chosen == all_lost) sized = 0;
+  if (chosen >= first_ones_kept) sized = count - choose_below(choose, count + 1);
+  std::size_t before = sized;
+  std::vector<run> arriving;
+  if (chosen == each_on_its_own) {
+    // What was written after a truncate that is lost is lost, too: its room was given then.
+    while (before < count && !changes_[before].cuts) ++before;
+    arriving = runs(before);
+    decide(arriving, before, choose);
+  } else {
+    arriving = runs(before);
+  }
+  durable_ = outcome(sized, before, std::move(arriving));
+  data_ = durable_;
+  changes_.clear();
+  failed_ = false;
+}
+
+// ---- directories
+
+disk_tree::disk_tree() : root_(std::make_shared<disk_node>()) {
+  root_->is_directory = true;
+  directories_.push_back(root_);
+}
+
+disk_tree::~disk_tree() {
+  for (const node_ref& d : directories_) {
+    d->entries.clear();
+    d->durable_entries.clear();
+  }
+}
+
+namespace {
+disk_tree::place refused(int error) {
+  disk_tree::place nowhere;
+  nowhere.error = error;
+  return nowhere;
+}
+}  // namespace
+
+disk_tree::place disk_tree::find(std::string_view path, bool durable) const {
+  constexpr std::size_t longest_path = 4095, longest_name = 255;
+  if (path.empty()) return refused(ENOENT);
+  if (path.size() > longest_path) return refused(ENAMETOOLONG);
+  std::vector<node_ref> way{root_};
+  place at;
+  at.node = root_;
+  for (std::size_t begin = 0; begin < path.size();) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    const std::string_view name = path.substr(begin, end - begin);
+    begin = end + 1;
+    at.as_directory = end < path.size();
+    if (name.empty()) continue;
+    if (at.node == nullptr) return refused(ENOENT);
+    if (!at.node->is_directory) return refused(ENOTDIR);
+    if (name.size() > longest_name) return refused(ENAMETOOLONG);
+    if (name == ".") {
+      at.parent = nullptr;
+      continue;
+    }
+    if (name == "..") {
+      if (way.size() > 1) way.pop_back();
+      at.parent = nullptr;
+      at.node = way.back();
+      continue;
+    }
+    at.parent = at.node;
+    at.name = name;
+    const auto& entries = durable ? at.parent->durable_entries : at.parent->entries;
+    const auto found = entries.find(name);
+    at.node = found == entries.end() ? nullptr : found->second;
+    if (at.node != nullptr && at.node->is_directory) way.push_back(at.node);
+  }
+  if (at.as_directory && at.node != nullptr && !at.node->is_directory) return refused(ENOTDIR);
+  return at;
+}
+
+void disk_tree::apply(const change& c, bool durably) {
+  for (const entry& e : c.entries) {
+    auto& entries = durably ? e.directory->durable_entries : e.directory->entries;
+    if (e.becomes == nullptr) {
+      entries.erase(e.name);
+    } else {
+      entries[e.name] = e.becomes;
+    }
+  }
+}
+
+void disk_tree::note(change c) {
+  apply(c, false);
+  changes_.push_back(std::move(c));
+}
+
+node_ref disk_tree::create(const place& at, bool directory) {
+  auto fresh = std::make_shared<disk_node>();
+  fresh->is_directory = directory;
+  if (directory) directories_.push_back(fresh);
+  note({{{at.parent, at.name, fresh}}, fresh});
+  return fresh;
+}
+
+void disk_tree::rename(const place& from, const place& to) {
+  note({{{from.parent, from.name, nullptr}, {to.parent, to.name, from.node}}, from.node});
+}
+
+void disk_tree::remove(const place& at) { note({{{at.parent, at.name, nullptr}}, at.node}); }
+
+bool disk_tree::same_place(const change& a, const change& b) noexcept {
+  if (a.about == b.about) return true;
+  for (const entry& x : a.entries) {
+    for (const entry& y : b.entries) {
+      if (x.directory == y.directory && x.name == y.name) return true;
+    }
+  }
+  return false;
+}
+
+// Makes some of the changes durable; the others stay.
+void disk_tree::keep(const std::vector<bool>& kept) {
+  std::vector<change> left;
+  for (std::size_t i = 0; i < changes_.size(); ++i) {
+    if (kept[i]) {
+      apply(changes_[i], true);
+    } else {
+      left.push_back(std::move(changes_[i]));
+    }
+  }
+  changes_ = std::move(left);
+}
+
+// With a change, what it stands on becomes durable, in whatever directory.
+void disk_tree::sync(const disk_node& directory) {
+  std::vector<bool> kept(changes_.size());
+  for (std::size_t i = changes_.size(); i-- > 0;) {
+    for (const entry& e : changes_[i].entries) {
+      if (e.directory.get() == &directory) kept[i] = true;
+    }
+    for (std::size_t j = i + 1; j < changes_.size() && !kept[i]; ++j) {
+      kept[i] = kept[j] && same_place(changes_[i], changes_[j]);
+    }
+  }
+  keep(kept);
+}
+
+void disk_tree::settle(disk_node& from, const fate_chooser& choose) {
+  from.entries = from.durable_entries;
+  for (auto& [name, node] : from.entries) {
+    if (node->is_directory) {
+      settle(*node, choose);
+    } else {
+      node->file.lose_power(choose);
+    }
+  }
+}
+
+void disk_tree::lose_power(const fate_chooser& choose) {
+  const std::size_t count = changes_.size();
+  std::vector<bool> kept(count, true);
+  const std::uint32_t chosen = count == 0 ? all_kept : choose(fates);
+  const std::size_t first_ones =
+      chosen == first_ones_kept ? count - choose_below(choose, count + 1) : count;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (chosen == all_lost || i >= first_ones) kept[i] = false;
+    if (chosen == each_on_its_own) kept[i] = choose(2) == 0;
+    for (std::size_t j = 0; j < i && kept[i]; ++j) {
+      kept[i] = kept[j] || !same_place(changes_[j], changes_[i]);
+    }
+  }
+  keep(kept);
+  changes_.clear();
+  settle(*root_, choose);
+}
+
+}  // namespace beamish::inline v0::sim
