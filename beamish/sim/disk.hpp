@@ -42,7 +42,9 @@
 #include <string_view>
 #include <vector>
 
-#include "beamish/runtime/disk.hpp"
+namespace beamish::inline v0::detail {
+class disk;
+}
 
 namespace beamish::inline v0::sim {
 

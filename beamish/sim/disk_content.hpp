@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is on a simulated disk: for files and directories, what programs see and what is durable.
+// What a file of a simulated disk holds: what programs see, and what is durable.
 //
 //     file_content f;
 //     f.write(0, "abc");
@@ -20,8 +20,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +28,11 @@ namespace beamish::inline v0::sim {
 
 // One of 0 … options-1; 0 is what happens on a good day.
 using fate_chooser = std::function<std::uint32_t(std::uint32_t options)>;
+// The same for numbers without a bound.
+std::uint32_t choose_below(const fate_chooser& choose, std::uint64_t options);
+
+// What becomes of all changes since the last sync together.
+enum fate : std::uint8_t { all_kept, all_lost, first_ones_kept, each_on_its_own, fates };
 
 class file_content {
  public:
@@ -70,65 +73,6 @@ class file_content {
   std::string durable_;
   std::vector<change> changes_;
   bool failed_ = false;  // a sync did: data_ is not what durable_ and changes_ make
-};
-
-struct disk_node;
-using node_ref = std::shared_ptr<disk_node>;
-
-struct disk_node {
-  bool is_directory = false;
-  file_content file;
-  std::map<std::string, node_ref, std::less<>> entries;
-  std::map<std::string, node_ref, std::less<>> durable_entries;
-};
-
-// The directories of a disk.
-class disk_tree {
- public:
-  struct place {
-    int error = 0;              // an errno, or 0
-    node_ref parent;            // null: the path is that of the root, or ends with ".."
-    std::string name;           // in its parent
-    node_ref node;              // null: there is none
-    bool as_directory = false;  // the path ends with a slash
-  };
-
-  disk_tree();
-  ~disk_tree();
-  disk_tree(const disk_tree&) = delete;
-  disk_tree& operator=(const disk_tree&) = delete;
-
-  place find(std::string_view path, bool durable = false) const;
-  // REQUIRES: `at` has a parent and no node.
-  node_ref create(const place& at, bool directory);
-  // REQUIRES: both have a parent, `from` a node.
-  void rename(const place& from, const place& to);
-  // REQUIRES: it has a parent and a node.
-  void remove(const place& at);
-  void sync(const disk_node& directory);
-  void lose_power(const fate_chooser& choose);
-
- private:
-  // After it, `directory` holds `becomes` (if not null) under that name.
-  struct entry {
-    node_ref directory;
-    std::string name;
-    node_ref becomes;
-  };
-  // One call: one entry, or the two of a rename, and the node that it is about.
-  struct change {
-    std::vector<entry> entries;
-    node_ref about;
-  };
-  void note(change c);
-  static bool same_place(const change& a, const change& b) noexcept;
-  static void apply(const change& c, bool durably);
-  void keep(const std::vector<bool>& kept);
-  static void settle(disk_node& from, const fate_chooser& choose);
-
-  node_ref root_;
-  std::vector<change> changes_;        // since they were synced, in order
-  std::vector<node_ref> directories_;  // all there ever were: they may hold each other
 };
 
 }  // namespace beamish::inline v0::sim

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "beamish/runtime/blocking.hpp"
+#include "beamish/runtime/file.hpp"
 #include "beamish/runtime/process.hpp"
 #include "beamish/runtime/receive.hpp"
 #include "beamish/runtime/spawn.hpp"
