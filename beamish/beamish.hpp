@@ -25,6 +25,7 @@
 #include "beamish/runtime/alias.hpp"
 #include "beamish/runtime/blocking.hpp"
 #include "beamish/runtime/clock.hpp"
+#include "beamish/runtime/file.hpp"
 #include "beamish/runtime/global.hpp"
 #include "beamish/runtime/hibernate.hpp"
 #include "beamish/runtime/process.hpp"

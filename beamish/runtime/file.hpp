@@ -4,7 +4,7 @@
 //
 // ```cpp
 // auto log = file::open("journal", open_mode::append);
-// if (log) log->append("one\n").ok();       //=> true
+// log->append("one\n").ok();                //=> true
 // log->sync().ok();                         //=> true
 // sync_directory(".").ok();                 //=> true
 // *read_file("journal");                    //=> "one\n"

@@ -10,12 +10,6 @@ namespace beamish::inline v0::sim {
 
 namespace {
 
-constexpr bool is_sync(disk_call call) noexcept {
-  return call == disk_call::sync || call == disk_call::sync_directory;
-}
-constexpr bool is_read(disk_call call) noexcept {
-  return call == disk_call::read || call == disk_call::list || call == disk_call::look;
-}
 constexpr bool needs_space(disk_call call) noexcept {
   return call == disk_call::open || call == disk_call::write || call == disk_call::truncate ||
          call == disk_call::rename || call == disk_call::create_directory;
@@ -26,7 +20,8 @@ constexpr bool takes_parts(disk_call call) noexcept {
 
 }  // namespace
 
-disks::disks(chooser choose, note told) : choose_(std::move(choose)), note_(std::move(told)) {}
+disks::disks(chooser choose, note told, rule world)
+    : choose_(std::move(choose)), note_(std::move(told)), world_(std::move(world)) {}
 
 disks::~disks() {
   for (const auto& d : all_) d->detach();
@@ -71,7 +66,9 @@ disk_fault disks::drawn(disk_call call) {
 }
 
 disk_fault disks::ask(const disk_operation& about) {
-  return rule_ ? rule_(about) : drawn(about.call);
+  if (rule_) return rule_(about);
+  const disk_fault own = drawn(about.call);
+  return own != disk_fault::none || !world_ ? own : world_(about);
 }
 
 void disks::crash(std::string_view node) {

@@ -194,7 +194,7 @@ TEST_CASE("disk: the same seed tears the same bytes, and the trace names the fil
     s.node("client@sim").spawn(client, server, 3, &known);
     s.run();
     s.crash_disk("server@sim");
-    return s.trace() + s.disks().read("server@sim", "/log").value_or("lost");
+    return s.trace().text() + s.disks().read("server@sim", "/log").value_or("lost");
   };
   std::set<std::string> outcomes;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
@@ -207,4 +207,36 @@ TEST_CASE("disk: the same seed tears the same bytes, and the trace names the fil
     CHECK(first.find(" power_cut - - server@sim\n") != std::string::npos);
   }
   CHECK(outcomes.size() == 20);
+}
+
+TEST_CASE("disk: the faults of a world reach files: writes, syncs, and crashes between two calls") {
+  std::size_t acknowledged = 0;
+  sim::fault_counts counts{};
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    std::vector<std::string> known;
+    sim::simulation_options o = quiet(seed);
+    o.faults = sim::faults().crash_nodes(2e-2, 1s).fail_writes(5e-2).fail_syncs(5e-2);
+    sim::simulation s(o);
+    pid server;
+    s.boot("server@sim", [&](node& n) { server = n.spawn(log_server, habit::syncs_first); });
+    for (int i = 1; i <= 3; ++i) s.node("client@sim").spawn(client, server, i, &known);
+    s.run_for(10s);
+    s.calm();
+    s.run_for(1s);
+    const auto log = s.disks().read("server@sim", "/log");
+    const recovered found = log ? read_log(*log) : recovered{};
+    for (const std::string& text : known) {
+      const bool there =
+          std::find(found.records.begin(), found.records.end(), text) != found.records.end();
+      REQUIRE_MESSAGE(there, "seed ", seed);
+    }
+    acknowledged += known.size();
+    for (std::size_t i = 0; i < sim::fault_kinds; ++i) counts[i] += s.fault_count()[i];
+  }
+  CHECK(acknowledged > 1000);
+  for (const sim::fault f :
+       {sim::fault::crash_node, sim::fault::fail_write, sim::fault::fail_sync}) {
+    CAPTURE(sim::name_of(f));
+    CHECK(counts[static_cast<std::size_t>(f)] > 100);
+  }
 }
