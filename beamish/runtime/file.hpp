@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Files that survive a crash if they are used well, and a simulated world that shows if they aren't.
+// Files that survive a crash if they are used well; a simulated world shows it if they aren't.
 //
 // ```cpp
 // auto log = file::open("journal", open_mode::append);

@@ -139,6 +139,22 @@ struct model_atomics {
     word.announce(access::none, true, true);
     if (explorer::active != nullptr) explorer::active->wake(&word, count);
   }
+
+  // A lock whose sections use no model atomics: nobody else has a turn in one, so each is a single
+  // operation. A turn in one is a failure, for then it would have to be a lock that waits.
+  class mutex {
+   public:
+    void lock() noexcept {
+      sections_.fetch_add(1);
+      require(!held_, "a section of a model lock uses model atomics");
+      held_ = true;
+    }
+    void unlock() noexcept { held_ = false; }
+
+   private:
+    atomic<std::uint32_t> sections_{0};
+    bool held_ = false;
+  };
 };
 
 }  // namespace beamish::inline v0::interleave

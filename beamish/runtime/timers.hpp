@@ -33,11 +33,23 @@ constexpr std::int64_t deadline_after(std::int64_t now, std::int64_t delay) noex
   return delay > last - now ? last : now + delay;
 }
 
-class timer_service {
+// How timers of the real world lock, and what becomes of one that fires. Tests bring their own, to
+// run the same code in every order (timers_interleave_test.cpp).
+struct real_timing {
+  template <class T>
+  using atomic = std::atomic<T>;
+  using mutex = std::mutex;
+  // Nobody but the receiver may look at the record afterwards.
+  static void fire(node_core& core, timer_record* record) noexcept;
+  static void end(timer_record* record) noexcept { discard(record); }
+};
+
+template <class Timing>
+class basic_timer_service {
  public:
   static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
-  timer_service();
+  basic_timer_service() : wheel_(0) {}
   // Takes the record. True if this is now the earliest deadline: somebody must wake to see it.
   bool arm(timer_record* record, std::int64_t deadline);
   // The same for one with an id, of this node: `id` gets its place, by which it is found again.
@@ -89,15 +101,17 @@ class timer_service {
   void detach(timer_record* record) noexcept;  // takes the place back
   void note_next() noexcept;
   void fetch_ahead(timer_node* due) const noexcept;
-  static void fire(node_core& core, timer_record* record) noexcept;
 
-  std::mutex mutex_;
-  std::atomic<bool> firing_{false};
+  typename Timing::mutex mutex_;
+  typename Timing::template atomic<bool> firing_{false};
   timer_wheel wheel_;
   std::vector<place> places_;
   std::uint32_t free_ = 0;                                      // the first free place
   std::unordered_map<pid, std::uint32_t, pid_hash> by_target_;  // the first place of its list
-  std::atomic<std::int64_t> next_{never};
+  typename Timing::template atomic<std::int64_t> next_{never};
 };
+
+using timer_service = basic_timer_service<real_timing>;
+extern template class basic_timer_service<real_timing>;
 
 }  // namespace beamish::inline v0::detail

@@ -24,8 +24,8 @@
 //   syncing one of its two directories makes it durable, both sides of it.
 //
 // Faults are drawn from rates, told by a rule of the test's own, or are those of the simulation
-// (faults.hpp), whose crashes of nodes also come between two calls to a disk. A sync that fails leaves
-// nothing behind that a later one could make durable: what it should have synced is read back as
+// (faults.hpp), whose crashes of nodes also come between two calls to a disk. A sync that fails
+// leaves nothing that a later one could make durable: what it should have synced is read back as
 // long as the power stays, and lost then.
 //
 // Not simulated: permissions, links, space (ENOSPC is a fault, not a count), a disk that returns

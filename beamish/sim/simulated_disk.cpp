@@ -229,13 +229,13 @@ disk_result simulated_disk::remove_directory(const std::string& path) {
   return 0;
 }
 
-disk_result simulated_disk::list(const std::string& path, std::vector<std::string>& names) {
+disk_result simulated_disk::list(const std::string& path, std::vector<std::string>& found) {
   if (const disk_result met = begin(disk_call::list, path); met < 0) return met;
   const disk_tree::place at = tree_.find(path);
   if (at.error != 0) return -at.error;
   if (at.node == nullptr) return -ENOENT;
   if (!at.node->is_directory) return -ENOTDIR;
-  for (const auto& [name, node] : at.node->entries) names.push_back(name);
+  for (const auto& [name, node] : at.node->entries) found.push_back(name);
   return 0;
 }
 
