@@ -230,6 +230,19 @@ TEST_CASE("mailbox: a claim and a push never both become the runner") {
   }));
 }
 
+TEST_CASE("mailbox: two claims and a push never make two runners, also over the owner's death") {
+  for (const std::uint32_t last : {0u, 1u}) {
+    check_all(explore(every_order(), [last](execution& e) {
+      auto w = std::make_shared<world>(1, last);
+      w->run();  // idle
+      e.thread([w] { w->call(w->mail[0][0], 0); });
+      e.thread([w] { w->call(w->mail[1][0], 0); });
+      e.thread([w] { w->send(w->mail[2][0], 0); });
+      e.finally([w] { w->check(3); });
+    }));
+  }
+}
+
 namespace {
 
 // An owner that sleeps without asking the word whether something came.
@@ -260,6 +273,36 @@ TEST_CASE("mailbox: explorer finds a planted wait that is not one step with the 
     e.finally([=] { require(!*waits || *woken, "a wake-up was lost"); });
   });
   CHECK(r.failure.rfind("a wake-up was lost", 0) == 0);
+}
+
+namespace {
+
+// A claim that looks whether the owner waits, and then says that it doesn't.
+struct hasty_box {
+  model_atomics::atomic<std::uint32_t> waiting{1};
+
+  bool claim() {
+    if (waiting.load() == 0) return false;
+    waiting.store(0);
+    return true;
+  }
+  bool push() { return waiting.exchange(0) == 1; }
+};
+
+}  // namespace
+
+TEST_CASE("mailbox: explorer finds a planted claim that is not one step with the look") {
+  const report r = explore({}, [](execution& e) {
+    struct state {
+      hasty_box box;
+      bool runs[2] = {};
+    };
+    auto s = std::make_shared<state>();
+    e.thread([s] { s->runs[0] = s->box.claim(); });
+    e.thread([s] { s->runs[1] = s->box.push(); });
+    e.finally([s] { require(!s->runs[0] || !s->runs[1], "one runner at a time"); });
+  });
+  CHECK(r.failure.rfind("one runner at a time", 0) == 0);
 }
 
 TEST_CASE("mailbox: on threads, senders that take turns as runner deliver everything in order") {
