@@ -134,7 +134,8 @@ std::string file_content::outcome(std::size_t size_after, std::size_t before,
 
 void file_content::lose_power(const fate_chooser& choose) {
   const std::size_t count = changes_.size();
-  const std::uint32_t chosen = count == 0 ? all_kept : choose(fates);
+  std::uint32_t chosen = all_kept;
+  if (count != 0) chosen = choose(fates);
   std::size_t sized = count;
   if (chosen == all_lost) sized = 0;
   if (chosen >= first_ones_kept) sized = count - choose_below(choose, count + 1);

@@ -146,7 +146,8 @@ void disk_tree::settle(disk_node& from, const fate_chooser& choose) {
 void disk_tree::lose_power(const fate_chooser& choose) {
   const std::size_t count = changes_.size();
   std::vector<bool> kept(count, true);
-  const std::uint32_t chosen = count == 0 ? all_kept : choose(fates);
+  std::uint32_t chosen = all_kept;
+  if (count != 0) chosen = choose(fates);
   const std::size_t first_ones =
       chosen == first_ones_kept ? count - choose_below(choose, count + 1) : count;
   for (std::size_t i = 0; i < count; ++i) {
