@@ -3,12 +3,18 @@
 // The disks of a simulated world: one for each name of a node, in memory, that can fail and lose
 // what was not synced.
 //
-//     sim::simulation s(42);
-//     s.node("a@sim").spawn([] { file::open("log", open_mode::append)->append("one\n").ok(); });
-//     s.run() == sim::outcome::ended                    //=> true
-//     s.disks().read("a@sim", "/log").value_or("?")     //=> "one\n"
-//     s.crash_disk("a@sim");                            // neither the data nor the name was synced
-//     s.disks().is_off("a@sim")                         //=> true
+// ```cpp
+// #include "beamish/beamish.hpp"
+// #include "beamish/sim/disk.hpp"
+// #include "beamish/sim/simulation.hpp"
+//
+// sim::simulation s(42);
+// s.node("a@sim").spawn([] { file::open("log", open_mode::append)->append("one\n").ok(); });
+// s.run() == sim::outcome::ended;                    //=> true
+// s.disks().read("a@sim", "/log").value_or("?");     //=> "one\n"
+// s.crash_disk("a@sim");                             // neither the data nor the name was synced
+// s.disks().is_off("a@sim");                         //=> true
+// ```
 //
 // User code reaches it by file.hpp, without naming it. A disk outlives its node: the next node of
 // that name finds what is on it. Ending a node (stop_node) is the end of a program: what it wrote
