@@ -12,8 +12,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import conformance
-from suites import (checks, commands, compile_fail, doctests, documents, examples, install, outside,
-                    traces)
+from suites import (checks, commands, compile_fail, doctests, documents, examples, install, mutants,
+                    outside, traces)
 from suites.case import FAILED, PASSED, SKIPPED, Case, Context
 
 # Suites in the order in which they run, cheap ones first. Layers stand between these by themselves.
@@ -25,6 +25,7 @@ SCRIPTED = {
     "command": (commands, "the built `beamish` command, driven from outside"),
     "outside": (outside, "programs looked at by others: their log as JSON, what gdb sees, prying"),
     "traces": (traces, "the same seeds give the same simulated traces with both compilers"),
+    "mutants": (mutants, "the script behind --mutants, tried on a small project"),
     "install": (install, "an outside project finds and uses an installed Beamish"),
 }
 GROUPS = {"programs": "all test programs of the layers, and the examples"}
@@ -50,7 +51,7 @@ def choose(context, words):
               if name.endswith("_tests")}
     scripted = dict(SCRIPTED)
     if context.sanitized:
-        for name in ("checks", "compile_fail", "install", "traces"):
+        for name in ("checks", "compile_fail", "install", "mutants", "traces"):
             scripted.pop(name, None)
     order = [name for name in ("checks", "compile_fail") if name in scripted]
     order += list(layers)

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A copy of the tree in which mutants are planted, built and run.
+
+Only the copy is ever changed. It is brought up to date by content, so that what did not change is
+not built again; what an interrupted run left planted is undone by the next one."""
+
+import os
+import re
+import resource
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from checks.tree import tracked
+
+PROGRAM = "sim_scenarios"
+CLASSES = {65: "crash", 66: "invariant", 67: "liveness", 68: "deadlock", 69: "nondeterminism"}
+FAILED_LINE = re.compile(r"^FAILED (\S+) seed (\d+) ([\w-]+): ?(.*)$", re.M)
+# An endless loop that allocates must end itself and not the machine; nor may it fill the disk.
+MOST_MEMORY, MOST_OUTPUT = 8 << 30, 64 << 20
+# A run may take this many times as long as without a mutant before it counts as a hang.
+PATIENCE = 10
+
+
+class Broken(Exception):
+    """The copy does not build, or its program can't be asked."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    kind: str          # "" if all passed; else a class of failure, or "hang"
+    seed: int = 0      # 0: unknown
+    text: str = ""
+    failing: int = 0   # how many seeds failed, as far as the run went
+    whole: bool = True   # it went on to its end
+
+
+def limits():
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_OUTPUT, MOST_OUTPUT))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def run_limited(command, seconds):
+    """(status, standard output, standard error's end); the status is None after that time."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
+                                   stdout=out, stderr=complaints, start_new_session=True,
+                                   preexec_fn=limits)
+        try:
+            status = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            status = None
+        finally:
+            # Whatever the program has left behind ends with it.
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            process.wait()
+        out.seek(0)
+        complaints.seek(max(0, complaints.seek(0, os.SEEK_END) - 2000))
+        return status, *(file.read().decode(errors="replace") for file in (out, complaints))
+
+
+def outcome_of(status, text, complaints):
+    """What a run says by how it ended and by its lines."""
+    lines = FAILED_LINE.findall(text)
+    failing = len({(scenario, seed) for scenario, seed, _, _ in lines})
+    seed, said = (int(lines[0][1]), lines[0][3]) if lines else (0, "")
+    if status is None:
+        return Outcome("hang", seed, said, failing, False)
+    if status < 0:
+        why = said or f"{signal.Signals(-status).name} {last_line(complaints)}".strip()
+        return Outcome("crash", seed, why, failing, False)
+    if status in CLASSES:
+        return Outcome(CLASSES[status], seed, said or last_line(complaints), failing)
+    if status == 0 and not lines:
+        return Outcome("")
+    raise Broken(f"{PROGRAM} ended with exit code {status}, which means nothing to me: "
+                 f"{said or last_line(complaints + text)}")
+
+
+def last_line(text):
+    return text.strip().split("\n")[-1][:200]
+
+
+class Workshop:
+    def __init__(self, root, area, compiler, jobs, patience):
+        self.root, self.tree, self.build = Path(root), Path(area) / "tree", Path(area) / "build"
+        self.compiler, self.jobs, self.patience = compiler, jobs, patience
+        self.seconds_per_seed = {}
+
+    # ---- the copy
+
+    def copy(self):
+        """Makes the copy equal to the tree."""
+        wanted = {name for name in tracked(self.root) if (self.root / name).is_file()}
+        for name in tracked_in_copy(self.tree) - wanted:
+            (self.tree / name).unlink()
+        for name in wanted:
+            self.put(name, (self.root / name).read_bytes())
+
+    def put(self, name, content):
+        path = self.tree / name
+        if path.is_file() and path.read_bytes() == content:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    def plant(self, mutant):
+        text = (self.tree / mutant.file).read_text()
+        self.put(mutant.file, text.replace(mutant.old, mutant.new, 1).encode())
+
+    def undo(self, mutant):
+        self.put(mutant.file, (self.root / mutant.file).read_bytes())
+
+    # ---- building
+
+    def configure(self):
+        """Release flags, but with asserts, and without joining sources: each mutant changes one."""
+        preset = "release" if "clang" in Path(self.compiler).name else "release-gcc"
+        self.tool(["cmake", "--preset", preset, "-B", self.build,
+                   f"-DCMAKE_CXX_COMPILER={self.compiler}", "-DCMAKE_CXX_FLAGS_RELEASE=-O2",
+                   "-DCMAKE_UNITY_BUILD=OFF", "-DCMAKE_COMPILE_WARNING_AS_ERROR=OFF"])
+
+    def make(self):
+        self.tool(["ninja", "-C", self.build, "-j", str(self.jobs), PROGRAM])
+
+    def tool(self, command):
+        """Runs what must succeed; Broken has its first error."""
+        ended = subprocess.run([str(word) for word in command], cwd=self.tree,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
+        if ended.returncode == 0:
+            return
+        errors = [line for line in ended.stdout.split("\n") if "error" in line.lower()]
+        said = errors[0] if errors else last_line(ended.stdout)
+        raise Broken(f"{command[0]}: {said.replace(f'{self.tree}/', '')}")
+
+    # ---- running
+
+    def program(self):
+        found = [path for path in sorted(self.build.glob(f"bin/**/{PROGRAM}")) if path.is_file()]
+        if not found:
+            raise Broken(f"the build has made no {PROGRAM}")
+        return found[0]
+
+    def scenarios(self):
+        status, text, complaints = run_limited([self.program(), "list"], self.patience)
+        names = text.split()
+        if status != 0 or not names:
+            why = last_line(complaints) or "no names"
+            raise Broken(f"{PROGRAM} list ended with {status}: {why}")
+        return names
+
+    def run(self, scenario, seeds, at_first=True):
+        command = [self.program(), "run", scenario, "--seeds", seeds, "--jobs", self.jobs,
+                   "--quiet"]
+        limit = self.patience + PATIENCE * seeds * self.seconds_per_seed.get(scenario, 0)
+        return outcome_of(*run_limited(command + ["--stop-at-first"] * at_first, limit))
+
+    def measure(self, scenarios, seeds):
+        """Without any mutant all must pass; how long they take says later what a hang is."""
+        for scenario in scenarios:
+            started = time.monotonic()
+            outcome = self.run(scenario, seeds)
+            if outcome.kind:
+                raise Broken(f"{scenario} fails without a mutant: seed {outcome.seed}, "
+                             f"{outcome.kind}: {outcome.text}")
+            self.seconds_per_seed[scenario] = (time.monotonic() - started) / seeds
+
+
+def tracked_in_copy(tree):
+    return {str(path.relative_to(tree)) for path in tree.rglob("*") if path.is_file()} \
+        if tree.is_dir() else set()
