@@ -20,6 +20,7 @@ from mutation.workshop import Broken, Workshop
 
 FIRST_SEEDS = 100   # of every scenario, before any runs the many
 RATE_SEEDS = 1000
+RATE_ENOUGH = 50   # so many failures say well enough that it is not rare
 RARE = 0.01
 
 
@@ -36,7 +37,7 @@ def arguments(words=None):
     parser.add_argument("--at-least", type=int, metavar="N",
                         help="end with 1 if fewer are found (default: all that were chosen)")
     parser.add_argument("--rate", action="store_true",
-                        help=f"tell how many of {RATE_SEEDS} seeds fail, and so which are rare")
+                        help=f"tell which share of the first {RATE_SEEDS} seeds fails")
     parser.add_argument("--list", action="store_true", help="print the mutants")
     parser.add_argument("--table", action="store_true", help=f"write the table of {mutants.PAGE}")
     parser.add_argument("--root", default=Path(__file__).parent.parent, help=argparse.SUPPRESS)
@@ -86,11 +87,10 @@ def hunt(shop, scenarios, seeds):
 
 
 def rate_text(shop, scenario):
-    outcome = shop.run(scenario, RATE_SEEDS, at_first=False)
-    if not outcome.whole:
-        return f"rate unknown: {outcome.kind} before all of {RATE_SEEDS} seeds had run", None
-    rate = outcome.failing / RATE_SEEDS
-    return f"{100 * rate:.1f} % of {RATE_SEEDS} seeds", rate
+    failing, tried = shop.rate(scenario, RATE_SEEDS, RATE_ENOUGH)
+    if failing is None:
+        return "rate unknown: it failed without telling its seed", None
+    return f"{100 * failing / tried:.1f} % of {tried} seeds", failing / tried
 
 
 def judge(shop, scenarios, one, options):

@@ -19,6 +19,8 @@ from checks.tree import tracked
 PROGRAM = "sim_scenarios"
 CLASSES = {65: "crash", 66: "invariant", 67: "liveness", 68: "deadlock", 69: "nondeterminism"}
 FAILED_LINE = re.compile(r"^FAILED (\S+) seed (\d+) ([\w-]+): ?(.*)$", re.M)
+# The scenario that fails on purpose, about once in a hundred seeds: it must.
+CANARY, CANARY_SEEDS = "canary", 10_000
 # An endless loop that allocates must end itself and not the machine; nor may it fill the disk.
 MOST_MEMORY, MOST_OUTPUT = 8 << 30, 64 << 20
 # A run may take this many times as long as without a mutant before it counts as a hang.
@@ -34,8 +36,6 @@ class Outcome:
     kind: str          # "" if all passed; else a class of failure, or "hang"
     seed: int = 0      # 0: unknown
     text: str = ""
-    failing: int = 0   # how many seeds failed, as far as the run went
-    whole: bool = True   # it went on to its end
 
 
 def limits():
@@ -45,11 +45,13 @@ def limits():
 
 
 def run_limited(command, seconds):
-    """(status, standard output, standard error's end); the status is None after that time."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as complaints:
+    """(status, standard output, standard error's end); the status is None after that time. Files
+    that it writes into its working directory, of runs that failed, are thrown away."""
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as out, \
+            tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
                                    stdout=out, stderr=complaints, start_new_session=True,
-                                   preexec_fn=limits)
+                                   cwd=folder, preexec_fn=limits)
         try:
             status = process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -68,17 +70,16 @@ def run_limited(command, seconds):
 
 def outcome_of(status, text, complaints):
     """What a run says by how it ended and by its lines."""
-    lines = FAILED_LINE.findall(text)
-    failing = len({(scenario, seed) for scenario, seed, _, _ in lines})
-    seed, said = (int(lines[0][1]), lines[0][3]) if lines else (0, "")
+    line = FAILED_LINE.search(text)
+    seed, said = (int(line.group(2)), line.group(4)) if line else (0, "")
     if status is None:
-        return Outcome("hang", seed, said, failing, False)
+        return Outcome("hang", seed, said)
     if status < 0:
         why = said or f"{signal.Signals(-status).name} {last_line(complaints)}".strip()
-        return Outcome("crash", seed, why, failing, False)
+        return Outcome("crash", seed, why)
     if status in CLASSES:
-        return Outcome(CLASSES[status], seed, said or last_line(complaints), failing)
-    if status == 0 and not lines:
+        return Outcome(CLASSES[status], seed, said or last_line(complaints))
+    if status == 0 and not line:
         return Outcome("")
     raise Broken(f"{PROGRAM} ended with exit code {status}, which means nothing to me: "
                  f"{said or last_line(complaints + text)}")
@@ -151,17 +152,38 @@ class Workshop:
 
     def scenarios(self):
         status, text, complaints = run_limited([self.program(), "list"], self.patience)
-        names = text.split()
+        names = [line.split()[0] for line in text.split("\n") if line.strip()]
         if status != 0 or not names:
             why = last_line(complaints) or "no names"
             raise Broken(f"{PROGRAM} list ended with {status}: {why}")
+        if CANARY in names:
+            names.remove(CANARY)
+            if not self.run(CANARY, CANARY_SEEDS).kind:
+                raise Broken(f"{CANARY} must fail and did not: nothing else means anything")
+            if not names:
+                raise Broken(f"there is no scenario but {CANARY}")
         return names
 
-    def run(self, scenario, seeds, at_first=True):
-        command = [self.program(), "run", scenario, "--seeds", seeds, "--jobs", self.jobs,
-                   "--quiet"]
+    def run(self, scenario, seeds, first=1):
+        """The first failure from that seed on."""
+        command = [self.program(), "run", scenario, "--from", first, "--seeds", seeds,
+                   "--jobs", self.jobs, "--stop-at-first", "--quiet"]
         limit = self.patience + PATIENCE * seeds * self.seconds_per_seed.get(scenario, 0)
-        return outcome_of(*run_limited(command + ["--stop-at-first"] * at_first, limit))
+        return outcome_of(*run_limited(command, limit))
+
+    def rate(self, scenario, seeds, enough):
+        """(how many seeds fail, of how many that were tried). It stops when enough have failed,
+        and at a failure that does not tell its seed, with (None, 0)."""
+        failing, first = 0, 1
+        while first <= seeds and failing < enough:
+            outcome = self.run(scenario, seeds - first + 1, first)
+            if not outcome.kind:
+                return failing, seeds
+            if not outcome.seed:
+                return None, 0
+            failing += 1
+            first = outcome.seed + 1
+        return failing, first - 1
 
     def measure(self, scenarios, seeds):
         """Without any mutant all must pass; how long they take says later what a hang is."""

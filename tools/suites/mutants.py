@@ -22,6 +22,7 @@ LIB = """bool is_even(unsigned n) { return n % 2 == 0; }
 unsigned half(unsigned n) { return n / 2; }
 unsigned spare() { return 7; }
 unsigned spare_too() { return 8; }
+bool sings() { return true; }
 """
 # `ok` holds whatever is planted; `halves` looks at the functions with its seed as the number.
 MAIN = r"""#include <cstdio>
@@ -29,23 +30,23 @@ MAIN = r"""#include <cstdio>
 #include <cstring>
 bool is_even(unsigned n);
 unsigned half(unsigned n);
+bool sings();
 int main(int argc, char** argv) {
-  if (std::strcmp(argv[1], "list") == 0) return std::puts("ok\nhalves"), 0;
-  bool at_first = false;
-  unsigned seeds = 0;
+  if (std::strcmp(argv[1], "list") == 0)
+    return std::puts("canary  must fail\nok      does nothing\nhalves"), 0;
+  unsigned seeds = 0, first = 0;
   for (int i = 3; i < argc; ++i) {
     if (std::strcmp(argv[i], "--seeds") == 0) seeds = std::atoi(argv[i + 1]);
-    if (std::strcmp(argv[i], "--stop-at-first") == 0) at_first = true;
+    if (std::strcmp(argv[i], "--from") == 0) first = std::atoi(argv[i + 1]);
   }
+  if (std::strcmp(argv[2], "canary") == 0) return sings() ? 66 : 0;
   if (std::strcmp(argv[2], "ok") == 0) return 0;
-  int code = 0;
-  for (unsigned n = 1; n <= seeds; ++n) {
+  for (unsigned n = first; n < first + seeds; ++n) {
     if (is_even(n) == (n % 2 == 0) && half(n) == n / 2) continue;
     std::printf("FAILED halves seed %u invariant: half of it is %u\n", n, half(n));
-    code = 66;
-    if (at_first) break;
+    return 66;
   }
-  return code;
+  return 0;
 }
 """
 MUTANTS = {  # name: (old, new)
@@ -105,7 +106,7 @@ def counts(found, survived, broken, of):
 def tell_apart(trial):
     return trial.says(
         ["--all", "--rate"], 1, "found     common: halves, seed 2, invariant: half of it is 1",
-        r"          50\.1 % of 1000 seeds",
+        r"          50\.5 % of 99 seeds",
         "found     rare: halves, seed 777, invariant: half of it is 1",
         r"          0\.1 % of 1000 seeds; expected to be common", "SURVIVED  survivor: .*",
         "found     loops: halves, seed unknown, hang",
@@ -143,6 +144,12 @@ def want_a_clean_tree(trial):
                                        "seed 1, invariant: half of it is 1")
 
 
+def want_a_canary(trial):
+    (trial.root / "beamish/runtime/lib.cpp").write_text(LIB.replace("return true", "return false"))
+    return trial.says(["survivor"], 1, "nothing can be planted: canary must fail and did not: "
+                                       "nothing else means anything")
+
+
 def list_and_table(trial):
     page = trial.root / "doc" / "mutants.md"
     page.write_text("# M\n\n<!-- ./test --mutants --table -->\nold\n<!-- end -->\nafter\n")
@@ -166,4 +173,5 @@ def cases(context: Context):
             ("the demanded number decides how the script ends", hold_the_demand),
             ("planting leaves no trace", undo),
             ("without a mutant all scenarios must pass", want_a_clean_tree),
+            ("the canary must fail", want_a_canary),
             ("the mutants are listed, and their table is written", list_and_table))])
