@@ -51,6 +51,37 @@ TEST_CASE("a kill takes effect when the callback that runs returns or waits, and
 
 namespace {
 
+// Takes its time to end, whatever makes it end.
+struct slow_farewell : gen_server<slow_farewell> {
+  struct end {
+    using reply = int;
+    bool throws;
+  };
+  using messages = accepts<end>;
+  call_result<end> handle_call(end& m) {
+    if (m.throws) throw std::runtime_error("sorry");
+    return stop(atom("boom"));
+  }
+  task<> terminate() { co_await sleep(1ms); }
+};
+
+}  // namespace
+
+TEST_CASE(
+    "G34 G36 the caller of a server that stops hears its reason, also behind a slow terminate") {
+  sim::in_all_worlds([]() -> task<> {
+    auto first = co_await start<slow_farewell>();
+    auto stopped = co_await first.try_call<slow_farewell::end>(false);
+    CHECK(stopped.reason().value().elements()[0] == term(atom("boom")));
+    auto second = co_await start<slow_farewell>();
+    auto failed = co_await second.try_call<slow_farewell::end>(true);
+    const term why = failed.reason().value().elements()[0];
+    CHECK(*why.elements()[0].find(atom("message")) == term("sorry"));
+  });
+}
+
+namespace {
+
 // Does not care why it ends.
 struct indifferent : gen_server<indifferent> {
   pid witness;

@@ -238,9 +238,12 @@ void finish_callback(server_box& box) noexcept {
   const bool was_terminating = box.phase == server_phase::terminating;
   if (was_terminating) box.run->reason = done->stopping_with;
   guarded(box, [&] { done->finish(box, done); }, done);
-  if (was_terminating) box.run->dying = true;
   if (box.callback == nullptr) box.start.reset();
-  if (box.callback == nullptr && !box.stopping) end_current(box);
+  // A caller whose message it was hears the reason from the end itself.
+  if (was_terminating)
+    box.run->dying = true;
+  else if (box.callback == nullptr && !box.stopping)
+    end_current(box);
 }
 
 // True if the box has something to do before it looks for a message.

@@ -41,10 +41,20 @@ process_slot& prepare_server(node_core& node, const server_type& type, server_bo
     }
     box->may_hibernate = true;
   }
-  // A server that nobody is linked to has itself as parent, as in OTP.
-  box->parent = how == bond::link ? parent : pid_of(slot);
+  // A server that its starter neither links to nor monitors has itself as parent, as in OTP.
+  box->parent = how == bond::link || how == bond::monitor ? parent : pid_of(slot);
   slot.body = box;
   return slot;
+}
+
+pid holder_of_name(const start_options& options) {
+  if (options.registry_name != nullptr) return options.registry_name->whereis();
+  return options.name.empty() ? pid{} : destination(options.name).resolve();
+}
+
+start_answer already_started(pid holder) {
+  return {start_answer::kind::error, pid{},
+          exit_reason(tuple(atom("already_started"), term(holder)))};
 }
 
 start_answer end_start(call_waiter& w, pid process, const reference& monitor) {
@@ -58,10 +68,12 @@ start_answer end_start(call_waiter& w, pid process, const reference& monitor) {
   }
   auto* node = static_cast<request_node<start_request>*>(std::exchange(w.node, nullptr));
   disposer end(node);
-  if (node->progress != request_progress::answered) {
-    return {start_answer::kind::error, pid{}, node->failure};
-  }
-  return std::move(node->answer);
+  start_answer answer = node->progress == request_progress::answered
+                            ? std::move(node->answer)
+                            : start_answer{start_answer::kind::error, pid{}, node->failure};
+  // What never was a server has no DOWN.
+  if (monitor && answer.what != start_answer::kind::ok) demonitor(monitor, true);
+  return answer;
 }
 
 start_answer start_from_outside(node& n, const server_type& type, server_box* box,

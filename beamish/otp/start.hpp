@@ -87,6 +87,9 @@ namespace detail {
 // A new server process, not started. Takes the box.
 process_slot& prepare_server(node_core& node, const server_type& type, server_box* box, bond how,
                              reference& monitor, const start_options& options, pid parent);
+// Who has the name that the server is to have; empty if nobody has it, or there is no name.
+pid holder_of_name(const start_options& options);
+start_answer already_started(pid holder);
 // What became of the start that `w` waited for.
 start_answer end_start(call_waiter& w, pid process, const reference& monitor);
 
@@ -109,9 +112,12 @@ class [[nodiscard("a server starts only when this is awaited: co_await it")]] st
 
   bool await_ready() const noexcept { return false; }
   template <class P>
-  void await_suspend(std::coroutine_handle<P> h) {
+  bool await_suspend(std::coroutine_handle<P> h) {
     process_slot& self = *h.promise().self;
     waiter_.frame = h;
+    // As in OTP no process is made for a name that is taken: nothing ends, and nobody hears of it.
+    holder_ = holder_of_name(options_);
+    if (holder_) return false;
     auto* request = make_request<start_request>();
     request->from = identity_of(self);
     waiter_.node = request;
@@ -121,9 +127,11 @@ class [[nodiscard("a server starts only when this is awaited: co_await it")]] st
     box_ = nullptr;
     process_ = finish_spawn(fresh);
     wait_for_reply(self, waiter_);
+    return true;
   }
   std::conditional_t<Value, start_result<S>, server<S>> await_resume() {
-    start_result<S> result(end_start(waiter_, process_, monitor_), monitor_);
+    start_result<S> result(
+        holder_ ? already_started(holder_) : end_start(waiter_, process_, monitor_), monitor_);
     if constexpr (Value)
       return result;
     else
@@ -136,6 +144,7 @@ class [[nodiscard("a server starts only when this is awaited: co_await it")]] st
   bond bond_;
   call_waiter waiter_;
   pid process_;
+  pid holder_;
   reference monitor_;
 };
 

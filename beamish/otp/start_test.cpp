@@ -281,6 +281,36 @@ TEST_CASE("G10 what can't be a name raises in the caller, also by the dynamic ro
   });
 }
 
+TEST_CASE("G8 for a taken name no process is made, so that no EXIT comes") {
+  sim::in_all_worlds([]() -> task<> {
+    trap_exits(true);
+    auto first = co_await start<holder>({.name = "taken"});
+    auto second = co_await try_start_link<holder>({.name = "taken"});
+    CHECK(second.reason().value() == tuple(atom("already_started"), first.process()));
+    auto end = co_await receive<exit_message>(1s);
+    CHECK(!end);
+    co_await stop(first);
+  });
+}
+
+TEST_CASE("a start_monitor that gives no server leaves no DOWN") {
+  sim::in_all_worlds([]() -> task<> {
+    for (const char* how : {"stop", "ignore", "raise", "exit"}) {
+      const std::string told = how;
+      auto none = co_await start_monitor<picky>({}, self(), told);
+      CHECK(!none.ok());
+      auto down = co_await receive<down_message>(1s);
+      CHECK(!down);
+    }
+    auto first = co_await start<holder>({.name = "taken"});
+    auto second = co_await start_monitor<holder>({.name = "taken"});
+    CHECK(!second.ok());
+    auto down = co_await receive<down_message>(1s);
+    CHECK(!down);
+    co_await stop(first);
+  });
+}
+
 TEST_CASE("start_monitor gives the reference of the DOWN to come") {
   sim::in_all_worlds([]() -> task<> {
     auto r = co_await start_monitor<holder>({});

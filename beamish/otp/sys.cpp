@@ -65,6 +65,8 @@ task<> stop_target(target server, exit_reason reason, duration limit) {
                                  list(server.shown(), reason.value(), milliseconds(limit))))));
   };
   if (!server.process()) throw failed(server.unreachable());
+  // Told apart from one that ends with the reason `noproc`, as asked.
+  if (!alive(server.process())) throw failed(exit_reason::noproc());
   const reference id = monitor(server.process());
   system_request request{system_request::kind::terminate, self(), id, reason, term(), term()};
   send(server.process(), std::move(request));

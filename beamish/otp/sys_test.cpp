@@ -109,6 +109,16 @@ TEST_CASE("G43 stop exits the caller if the server ends otherwise, is not there,
   });
 }
 
+TEST_CASE("G43 stop of a server that is not there exits the caller, also if noproc was asked for") {
+  sim::in_all_worlds([]() -> task<> {
+    auto gone = spawn_monitor([] {});
+    co_await receive<down_message>();
+    auto a = co_await attempt(stop(gone.process, exit_reason::noproc()));
+    REQUIRE(!a.ok());
+    CHECK(a.reason().value().elements()[0] == term(atom("noproc")));
+  });
+}
+
 TEST_CASE("G44 stop of oneself exits with calling_self") {
   sim::in_all_worlds([]() -> task<> {
     auto a = co_await attempt(stop(self()));

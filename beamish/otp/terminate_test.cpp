@@ -290,6 +290,18 @@ TEST_CASE("G40 a trapped exit of the parent runs terminate and never comes to ha
   });
 }
 
+TEST_CASE("G40 who has started a server by start_monitor is its parent, too") {
+  sim::in_all_worlds([]() -> task<> {
+    auto s = co_await start_monitor<mortal>({}, self(), true, false);
+    exit((*s).process(), atom("asked"));
+    auto told = co_await receive<term>();
+    CHECK(told == tuple(atom("terminate"), atom("asked")));
+    auto down = co_await receive<down_message>();
+    CHECK(down.id == s.monitor());
+    CHECK(down.reason.is("asked"));
+  });
+}
+
 TEST_CASE("G41 a trapped exit of another process is an ordinary message") {
   sim::in_all_worlds([]() -> task<> {
     auto s = co_await start_mortal(true);

@@ -66,7 +66,7 @@ bool accept_alias(process_slot& slot, signal& s) noexcept {
                          [&](const alias_entry& e) { return e.count == count_of(id); });
   if (at == aliases.end()) return false;
   const alias_kind kind = at->kind;
-  if (kind == alias_kind::explicit_unalias) return true;
+  if (kind == alias_kind::explicit_unalias || kind == alias_kind::demonitor) return true;
   aliases.erase(at);
   if (kind == alias_kind::reply_demonitor) {
     if (monitor_record* r = find_monitor(slot, id)) stop_monitor(slot, r);

@@ -140,7 +140,8 @@ TEST_CASE("P29 with reply_demonitor a death without reply gives the DOWN and end
 
 TEST_CASE("P29 demonitor ends the alias of its monitor, too") {
   sim::in_all_worlds([]() -> task<> {
-    const reference both = monitor(self(), alias_kind::explicit_unalias);
+    const pid peer = spawn([]() -> task<> { co_await receive<atom>(); });
+    const reference both = monitor(peer, alias_kind::demonitor);
     send(both, 1);
     auto one = co_await receive<int>();
     CHECK(one == 1);
@@ -148,5 +149,29 @@ TEST_CASE("P29 demonitor ends the alias of its monitor, too") {
     send(both, 2);
     auto two = co_await receive<int>(1ms);
     CHECK(!two);
+    send(peer, atom("end"));
+  });
+}
+
+TEST_CASE("P29 an explicit alias outlives its monitor, until unalias") {
+  sim::in_all_worlds([]() -> task<> {
+    const pid peer = spawn([]() -> task<> { co_await receive<atom>(); });
+    const reference first = monitor(peer, alias_kind::explicit_unalias);
+    CHECK(demonitor(first));
+    send(first, 1);
+    auto one = co_await receive<int>();
+    CHECK(one == 1);
+    const reference second = monitor(peer, alias_kind::explicit_unalias);
+    send(peer, atom("end"));
+    auto down = co_await receive<down_message>();
+    CHECK(down.id == second);
+    send(second, 2);
+    auto two = co_await receive<int>();
+    CHECK(two == 2);
+    CHECK(unalias(first));
+    CHECK(unalias(second));
+    send(second, 3);
+    auto three = co_await receive<int>(1ms);
+    CHECK(!three);
   });
 }

@@ -165,8 +165,14 @@ TEST_CASE("P21 messages to a dying process's watcher keep their order across its
 TEST_CASE("a process may monitor itself without any effect") {
   sim::in_all_worlds([]() -> task<> {
     auto peer = spawn_monitor([]() -> task<> {
-      monitor(self());
-      co_await receive<down_message>(5ms);
+      const reference id = monitor(self());
+      auto picture = co_await process_info(self());
+      CHECK(picture->monitors.empty());
+      CHECK(!demonitor(id));
+      // It is no alias, either.
+      send(monitor(self(), alias_kind::explicit_unalias), 1);
+      auto message = co_await receive<int, down_message>(5ms);
+      CHECK(!message);
     });
     auto down = co_await receive<down_message>();
     CHECK(down.id == peer.id);

@@ -109,16 +109,23 @@ reference monitor_with(const destination& of, const reference& id, process_slot&
   return id;
 }
 
+// Nobody hears of their own end: as in OTP this gives a reference, and nothing else.
+bool is_itself(const destination& of, const process_slot& me) {
+  return of.kind() != destination::kind::via && of.resolve() == pid_of(me);
+}
+
 }  // namespace
 
 reference monitor(const destination& of) {
   self_access me;
+  if (is_itself(of, *me)) return next_reference(*me);
   return monitor_with(of, next_reference(*me), *me);
 }
 
 reference monitor(const destination& of, alias_kind kind) {
   self_access me;
   const reference id = next_reference(*me);
+  if (is_itself(of, *me)) return id;
   extra_of(*me).aliases.push_back({count_of(id), kind});
   try {
     return monitor_with(of, id, *me);
@@ -130,7 +137,7 @@ reference monitor(const destination& of, alias_kind kind) {
 
 bool demonitor(const reference& id, bool flush) {
   self_access me;
-  drop_alias(*me, id);
+  end_alias_of_monitor(*me, id);
   if (monitor_record* r = find_monitor(*me, id)) {
     stop_monitor(*me, r);
     return true;

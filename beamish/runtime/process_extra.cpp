@@ -49,6 +49,14 @@ void drop_alias(process_slot& slot, const reference& id) noexcept {
   std::erase_if(slot.extra->aliases, [&](const alias_entry& a) { return a.count == count; });
 }
 
+void end_alias_of_monitor(process_slot& slot, const reference& id) noexcept {
+  if (slot.extra == nullptr) return;
+  const std::uint64_t count = (std::uint64_t{id.words[2]} << 32) | id.words[3];
+  std::erase_if(slot.extra->aliases, [&](const alias_entry& a) {
+    return a.count == count && a.kind != alias_kind::explicit_unalias;
+  });
+}
+
 namespace {
 lineage* shortened(const lineage* l, std::uint32_t length) {
   lineage* nearest = nullptr;

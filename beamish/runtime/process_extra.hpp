@@ -71,6 +71,8 @@ void free_extra(process_slot& slot) noexcept;
 void end_wait_timer(process_slot& slot) noexcept;
 // The alias that belongs to a reference ends, if there is one.
 void drop_alias(process_slot& slot, const reference& id) noexcept;
+// The same, unless that alias outlives its monitor.
+void end_alias_of_monitor(process_slot& slot, const reference& id) noexcept;
 // The lineage that children of `slot` point to, with one reference for the caller.
 lineage* lineage_for_children(process_slot& slot);
 

@@ -89,7 +89,7 @@ void down_arrives(process_slot& watcher, signal* s, run_state&) {
   monitor_record* r = as_down(s).record;
   if (r->cancelled) return give_up(r, 1);
   unlist_watched(r);
-  drop_alias(watcher, r->id);
+  end_alias_of_monitor(watcher, r->id);
   s->type = &down_message_signal_type;
   watcher.enqueue(s);
 }

@@ -14,8 +14,9 @@
 
 namespace beamish::inline v0 {
 
-// When an alias ends by itself: never, with the first message by it, or then with its monitor, too.
-enum class alias_kind : std::uint8_t { explicit_unalias, reply, reply_demonitor };
+// When an alias ends, but for unalias: never; with the first message by it; of a monitor: with the
+// monitor (by demonitor or its DOWN), or also with the first message, which ends the monitor, too.
+enum class alias_kind : std::uint8_t { explicit_unalias, reply, demonitor, reply_demonitor };
 
 // {:DOWN, ref, :process, object, reason}. Mirrors Process.monitor/1.
 struct down_message {
