@@ -12,8 +12,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import conformance
-from suites import (checks, commands, compile_fail, doctests, documents, examples, install, mutants,
-                    outside, traces)
+from suites import (checks, commands, compile_fail, differential, doctests, documents, examples,
+                    install, mutants, outside, traces)
 from suites.case import FAILED, PASSED, SKIPPED, Case, Context
 
 # Suites in the order in which they run, cheap ones first. Layers stand between these by themselves.
@@ -24,6 +24,7 @@ SCRIPTED = {
     "examples": (examples, "every program in examples/ runs and exits with 0"),
     "command": (commands, "the built `beamish` command, driven from outside"),
     "outside": (outside, "programs looked at by others: their log as JSON, what gdb sees, prying"),
+    "differential": (differential, "the same scenarios played on OTP and on Beamish"),
     "traces": (traces, "the same seeds give the same simulated traces with both compilers"),
     "mutants": (mutants, "the script behind --mutants, tried on a small project"),
     "install": (install, "an outside project finds and uses an installed Beamish"),
@@ -36,6 +37,9 @@ def arguments():
     for name in ("root", "build", "compiler", "preset"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--conformance", action="store_true")
+    parser.add_argument("--differential", action="store_true")
+    parser.add_argument("--random", type=int, default=Context.random)
+    parser.add_argument("--seed", type=int, default=Context.seed)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("filters", nargs="*")
     return parser.parse_args()
@@ -51,7 +55,7 @@ def choose(context, words):
               if name.endswith("_tests")}
     scripted = dict(SCRIPTED)
     if context.sanitized:
-        for name in ("checks", "compile_fail", "install", "mutants", "traces"):
+        for name in ("checks", "compile_fail", "differential", "install", "mutants", "traces"):
             scripted.pop(name, None)
     order = [name for name in ("checks", "compile_fail") if name in scripted]
     order += list(layers)
@@ -133,13 +137,16 @@ def run_suite(suite, context, layers, broken):
 
 def main():
     options = arguments()
-    context = Context(Path(options.root), Path(options.build), options.compiler, options.preset)
+    context = Context(Path(options.root), Path(options.build), options.compiler, options.preset,
+                      random=options.random, seed=options.seed)
     if options.list:
         for name in choose(context, [])[0]:
             print(f"{name:<13}{SCRIPTED[name][1] if name in SCRIPTED else 'beamish/' + name}")
         print(f"{'programs':<13}{GROUPS['programs']}")
         return 0
     print(f"{options.compiler}, {options.preset}", flush=True)
+    if options.differential:
+        options.filters.append("differential")
     words = options.filters or (["programs", "compile_fail"] if options.conformance else [])
     suites, layers = choose(context, words)
     broken = build(context, suites, layers)
@@ -153,6 +160,8 @@ def main():
     counts = tally([case for cases in everything.values() for case in cases])
     if sum(counts.values()) == 0:
         print("no test matches", flush=True)
+    for line in context.closing:
+        print(line)
     print(f"{counts[PASSED]} passed, {counts[FAILED]} failed, {counts[SKIPPED]} skipped")
     if options.conformance:
         conformance.report(context.root, everything)

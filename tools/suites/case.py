@@ -29,6 +29,10 @@ class Context:
     filters: list = field(default_factory=list)   # texts, one of which a test's name contains
     named: set = field(default_factory=set)       # suites that were asked for by name
 
+    random: int = 1000                            # random programs to compare with OTP
+    seed: int = 1                                 # of the first of them
+    closing: list = field(default_factory=list)   # lines to print before the sum
+
     @property
     def sanitized(self):
         return self.preset in ("asan", "tsan")

@@ -7,13 +7,13 @@ import re
 import conformance
 from checks import (awaits, conformance_page, formatting, include_cost, joined, layers, mutants,
                     paths, seam, siblings, symbols, texts, tree, walls)
-from suites import commands, compile_fail, documents, doctests, traces
+from suites import commands, compile_fail, differential, documents, doctests, traces
 from suites.case import FAILED, PASSED, SKIPPED, Case, run, simple_cases
 
 OF_THE_TREE = (layers, walls, siblings, paths, awaits, seam, texts, conformance_page,
                mutants)
-SELF_TESTED = (*OF_THE_TREE, symbols, include_cost, conformance, commands, compile_fail, documents,
-               doctests, traces)
+SELF_TESTED = (*OF_THE_TREE, symbols, include_cost, conformance, commands, compile_fail,
+               differential, documents, doctests, traces)
 
 
 def targets(_):
