@@ -59,14 +59,20 @@ struct watching {};
 
 // Whom a watcher watches for whom; the stage outlives all processes of its play.
 struct watcher {
-  watcher(stage& s, std::string n, pid p, pid c)
-      : where(&s), name(std::move(n)), process(p), caller(c) {}
+  watcher(stage& s, std::string n, pid p, pid c, bool server)
+      : where(&s), name(std::move(n)), process(p), caller(c), is_server(server) {}
   stage* where;
   std::string name;
   pid process, caller;
+  bool is_server;
 
   task<> operator()() {
     monitor(process);
+    // Answered behind the monitor, which is on its way. A server in its init can't answer yet.
+    if (!is_server) {
+      auto asked = process_info(process);
+      co_await asked;
+    }
     send(caller, watching());
     const down_message down = co_await receive<down_message>();
     where->log(name, "ends " + show(down.reason.value()));
@@ -78,7 +84,7 @@ struct watcher {
 
 task<> watch(stage& s, const std::string& name, pid process, bool is_server) {
   s.log(name, "is " + inspect(term(process)));
-  spawn(watcher(s, name, process, self()));
+  spawn(watcher(s, name, process, self(), is_server));
   co_await receive<watching>();
   s.born(name, process, is_server);
 }
