@@ -224,9 +224,10 @@ void exit_arrives(process_slot& slot, signal* s, run_state& run) {
   link_record& r = as_link(s);
   const pid from = r.side(r.said.load(std::memory_order_relaxed) - 1);
   if (!close_link(r)) return drop_link(s);
-  // Links that both sides asked for at the same time exist twice, and count once.
+  // Links that both sides asked for at the same time exist twice, and count once. Not looked for in
+  // vain: a supervisor may have a hundred thousand links.
   const pid self = pid_of(slot);
-  while (link_record* twin = find_link(slot, self, from)) {
+  while (link_record* twin = r.born ? nullptr : find_link(slot, self, from)) {
     unlist_link(twin, side_of(twin, self));
     give_up(twin, 1);
   }
@@ -296,7 +297,9 @@ void start_link(process_slot& self, pid peer) {
 }
 
 void start_link_with_new(process_slot& self, process_slot& fresh) {
-  list_link(fresh, new_link(self, pid_of(fresh)), 1);
+  link_record* r = new_link(self, pid_of(fresh));
+  r->born = true;
+  list_link(fresh, r, 1);
 }
 
 void stop_link(process_slot& slot, pid peer) {

@@ -80,7 +80,9 @@ struct link_record : signal {
 
   exit_message message;  // as a queued message it is an exit_message; `from` is the first side
   pid second;
-  bool active[2] = {false, false};    // listed by that side
+  bool active[2] = {false, false};  // listed by that side
+  // Made with the second process, so both sides listed it before either could ask for another.
+  bool born = false;
   std::atomic<std::uint8_t> said{0};  // 1 + the side that has said farewell
   std::atomic<std::uint8_t> halves{2};
   // Each side's list of links.
