@@ -50,7 +50,12 @@ std::string_view name_of(log_level level) noexcept {
 
 log_function with_default_sink(const log_function& wanted) noexcept {
   if (wanted.call != nullptr) return wanted;
-  return {wanted.form == log_form::json ? &print_object : &print_text, nullptr, wanted.form};
+  return {wanted.form == log_form::json ? &print_object : &print_text, nullptr, wanted.form,
+          wanted.least};
+}
+
+bool logs(const node_core& core, log_level level) noexcept {
+  return core.log != nullptr && level >= core.log->function.least;
 }
 
 std::string utc_time(std::int64_t nanoseconds) {
@@ -85,7 +90,7 @@ void hand_to_sink(node_core& core, const log_entry& entry) noexcept {
 }
 
 void write_log(node_core& core, const log_entry& entry) noexcept {
-  if (core.log == nullptr) return;
+  if (!logs(core, entry.level)) return;
   if (core.log->function.form == log_form::text) return hand_to_sink(core, entry);
   try {
     hand_to_sink(core, {entry.level, entry.process, note_as_json(core, entry)});

@@ -31,6 +31,9 @@
 // state, mailbox_length, links (the first 50) and links_total. An exception has type, message,
 // awaiting and stack; these two are lists of function, file and line, innermost first.
 //
+// Entries below `.least` are left out: by default those of level debug, among them the supervisors'
+// notes of each child they start.
+//
 // Pids, labels, reasons, messages and states are texts as inspect prints them; the time is UTC, and
 // virtual in a simulated world. What isn't known is null. New members may come at any time; what is
 // there changes only with `v`.
@@ -67,6 +70,7 @@ struct log_function {
   void (*call)(void* user, const log_entry& entry) = nullptr;
   void* user = nullptr;
   log_form form = log_form::text;
+  log_level least = log_level::info;  // what is less is not written
 };
 
 // Writes to the current node's log.
@@ -85,6 +89,8 @@ void begin_json_entry(json_object& entry, const node_core& core, std::string_vie
 // For an entry whose text is in the node's form already.
 void hand_to_sink(node_core& core, const log_entry& entry) noexcept;
 void write_log(node_core& core, const log_entry& entry) noexcept;
+// Whether entries of that level are written: ask before making a costly one.
+bool logs(const node_core& core, log_level level) noexcept;
 void log_warning(node_core& core, std::string text) noexcept;
 void report_stuck(node_core& core, std::uint32_t id, std::int64_t nanoseconds) noexcept;
 }  // namespace detail

@@ -62,7 +62,7 @@ class world {
   // On the nodes of a simulation, whose log has to be `sink()`.
   world() = default;
   void play_in(simulation& s) noexcept { simulation_ = &s; }
-  log_function sink() noexcept { return {&world::keep, this}; }
+  log_function sink() noexcept { return {&world::keep, this, log_form::text, log_level::debug}; }
   ~world();
   world(const world&) = delete;
   world& operator=(const world&) = delete;
