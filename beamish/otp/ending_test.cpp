@@ -126,3 +126,26 @@ TEST_CASE("G43 an end with another reason while stop waits makes it exit with th
                                          list(s.process(), atom("normal"), atom("infinity")))));
   });
 }
+
+namespace {
+
+// Says why it ends, after a while.
+struct thoughtful : gen_server<thoughtful> {
+  pid witness;
+  task<> terminate(const exit_reason& why) {
+    co_await sleep(1ms);
+    send(witness, why);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a terminate that waits still knows the reason") {
+  sim::in_all_worlds([]() -> task<> {
+    auto s = co_await start<thoughtful>(self());
+    co_await stop(s, exit_reason(tuple(atom("a_reason"), std::string(100, 'x'))));
+    auto told = co_await receive<exit_reason>(0ms);
+    REQUIRE(told);
+    CHECK(told->value() == tuple(atom("a_reason"), std::string(100, 'x')));
+  });
+}

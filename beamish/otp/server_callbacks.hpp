@@ -83,7 +83,7 @@ inline constexpr bool is_outcome =
 // A coroutine callback and what to do with its result.
 template <class T, class Then>
 struct running_callback_of : running_callback {
-  running_callback_of(task<T>&& t, Then n) : work(std::move(t)), then(std::move(n)) {
+  running_callback_of(task<T>&& t, Then n) : then(std::move(n)), work(std::move(t)) {
     root = &work.handle().promise();
     finish = [](server_box& box, running_callback* base) {
       auto* me = static_cast<running_callback_of*>(base);
@@ -101,8 +101,8 @@ struct running_callback_of : running_callback {
     };
   }
   running_callback_of(running_callback_of&&) = default;
+  Then then;  // outlives the coroutine, which may refer to what it keeps
   task<T> work;
-  Then then;
 };
 
 // Calls `callback` and gives its result to `then`: now, or when the coroutine has returned.

@@ -36,6 +36,12 @@ struct ignore_result {
   void operator()(server_box&, R&&...) const {}
 };
 
+// Keeps the reason for a terminate that is a coroutine.
+struct ignore_result_of_end : ignore_result {
+  explicit ignore_result_of_end(std::shared_ptr<const exit_reason> r) : kept(std::move(r)) {}
+  std::shared_ptr<const exit_reason> kept;
+};
+
 template <class S>
 void drop_server(process_slot& slot) noexcept {
   auto* object = static_cast<server_object<S>*>(static_cast<server_box*>(slot.body));
@@ -104,10 +110,16 @@ bool timeout_server(server_box& box) {
 template <class S>
 void terminate_server(server_box& box, const exit_reason& reason) {
   if (!static_cast<server_object<S>&>(box).constructed) return;
-  if constexpr (terminates_with_reason<S>)
-    settle(box, [&] { return server_in<S>(box).terminate(reason); }, ignore_result{});
-  else
+  if constexpr (terminates_with_reason<S>) {
+    if constexpr (is_task<decltype(server_in<S>(box).terminate(reason))>) {
+      auto kept = std::make_shared<const exit_reason>(reason);
+      settle(box, [&] { return server_in<S>(box).terminate(*kept); }, ignore_result_of_end(kept));
+    } else {
+      settle(box, [&] { return server_in<S>(box).terminate(reason); }, ignore_result{});
+    }
+  } else {
     settle(box, [&] { return server_in<S>(box).terminate(); }, ignore_result{});
+  }
 }
 // %Library{books: []}; a member without a term shape as #Name<...>, and a class whose members can't
 // be seen as #library.
