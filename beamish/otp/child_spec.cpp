@@ -7,10 +7,14 @@ namespace beamish::inline v0 {
 
 namespace {
 
+term in_milliseconds(duration d) {
+  return term(std::chrono::duration_cast<std::chrono::milliseconds>(d).count());
+}
+
 term shutdown_term(const shutdown_limit& limit) {
-  if (limit.time.count() < 0) return term(atom("infinity"));
-  if (limit.time.count() == 0) return term(atom("brutal_kill"));
-  return term(std::chrono::duration_cast<std::chrono::milliseconds>(limit.time).count());
+  if (limit.time == infinity) return term(atom("infinity"));
+  if (limit == brutal_kill) return term(atom("brutal_kill"));
+  return in_milliseconds(limit.time);
 }
 
 term restart_term(restart_kind kind) {
@@ -25,35 +29,44 @@ term restart_term(restart_kind kind) {
   return term();
 }
 
+term backoff_term(const restart_backoff& b) {
+  return map({{atom("first"), in_milliseconds(b.first)},
+              {atom("max"), in_milliseconds(b.max)},
+              {atom("jitter"), b.jitter}});
+}
+
 }  // namespace
 
 namespace detail {
 
-start_options child_starter::options() const {
-  start_options o;
-  o.name = name;
-  return o;
+child_specification specification_with(std::shared_ptr<child_starter> starter,
+                                       const child_options& o) {
+  if (!o.name.empty()) starter->name = std::make_unique<const std::string>(o.name);
+  const term id(o.id.empty() ? elixir_module(starter->kind->module) : atom(o.id));
+  child_specification spec(id, std::move(starter));
+  spec.restart = o.restart;
+  spec.shutdown = o.shutdown;
+  spec.type = o.type;
+  spec.significant = o.significant;
+  spec.backoff = o.backoff;
+  return spec;
 }
 
 }  // namespace detail
 
-task<start_result<void>> child_specification::start_link() const {
-  const auto starter = starter_;  // the specification may be changed meanwhile
-  auto started = co_await starter->start_link();
-  co_return started;
-}
-
 term to_term(const child_specification& spec) {
   std::vector<term_entry> entries;
   entries.push_back({atom("id"), spec.id});
-  entries.push_back({atom("start"),
-                     tuple(spec.starter_->module, atom("start_link"), spec.starter_->arguments())});
+  entries.push_back({atom("start"), tuple(detail::module_of(*spec.starter_->kind, spec.id),
+                                          atom("start_link"), spec.starter_->arguments())});
   if (spec.restart) entries.push_back({atom("restart"), restart_term(*spec.restart)});
   if (spec.shutdown) entries.push_back({atom("shutdown"), shutdown_term(*spec.shutdown)});
   if (spec.type) {
     const bool worker = *spec.type == child_type::worker;
     entries.push_back({atom("type"), worker ? atom("worker") : atom("supervisor")});
   }
+  if (spec.significant) entries.push_back({atom("significant"), term(true)});
+  if (spec.backoff) entries.push_back({atom("backoff"), backoff_term(*spec.backoff)});
   return map_from(entries);
 }
 

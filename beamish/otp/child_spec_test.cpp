@@ -61,19 +61,22 @@ TEST_CASE("G47 a child_spec starts its server, linked, as often as it is asked")
     const auto spec =
         child_spec<stack>({.name = "stack"}, std::vector<std::string>{"bottom", "top"});
     for (int i = 0; i < 2; ++i) {
-      auto started = co_await spec.start_link();
+      auto starting = spec.start_link();
+      auto started = co_await starting;
       REQUIRE(started.ok());
-      CHECK(whereis("stack") == (*started).process());
+      CHECK(whereis("stack") == *started);
       auto top = co_await call<stack::top>("stack");
       CHECK(top == "top");
       auto mine = process_info(self());
       auto info = co_await mine;
-      CHECK(info->links == std::vector<pid>{(*started).process()});
+      CHECK(info->links == std::vector<pid>{*started});
       co_await stop("stack");
     }
-    auto first = co_await spec.start_link();
-    auto second = co_await spec.start_link();
-    CHECK(second.reason().value() == tuple(atom("already_started"), (*first).process()));
+    auto starting = spec.start_link();
+    auto first = co_await starting;
+    auto starting_again = spec.start_link();
+    auto second = co_await starting_again;
+    CHECK(second.reason().value() == tuple(atom("already_started"), *first));
     co_await stop("stack");
   });
 }
@@ -83,10 +86,11 @@ TEST_CASE("G47 arguments that can't be copied are made anew at each start") {
     const auto spec = child_spec<owner_of_a_thing>(
         made_by([] { return std::make_tuple(std::make_unique<int>(5)); }));
     for (int i = 0; i < 2; ++i) {
-      auto started = co_await spec.start_link();
-      const int value = co_await call<owner_of_a_thing::value>((*started).process());
+      auto starting = spec.start_link();
+      auto started = co_await starting;
+      const int value = co_await call<owner_of_a_thing::value>(*started);
       CHECK(value == 5);
-      co_await stop((*started).process());
+      co_await stop(*started);
     }
   });
 }

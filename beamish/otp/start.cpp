@@ -76,6 +76,21 @@ start_answer end_start(call_waiter& w, pid process, const reference& monitor) {
   return answer;
 }
 
+bool server_starting::begin(process_slot& self) {
+  holder_ = holder_of_name(options_);
+  if (holder_) return false;
+  auto* request = make_request<start_request>();
+  request->from = pid_of(self);
+  waiter_.node = request;
+  process_slot& fresh =
+      prepare_server(*self.node, *type_, box_, bond_, monitor_, options_, pid_of(self));
+  box_->start->request = request;
+  box_ = nullptr;
+  process_ = finish_spawn(fresh);
+  wait_for_reply(self, waiter_);
+  return true;
+}
+
 start_answer start_from_outside(node& n, const server_type& type, server_box* box,
                                 void (*drop)(server_box*) noexcept, const start_options& options) {
   if (!may_block_here()) {

@@ -72,8 +72,6 @@ class [[nodiscard]] start_result {
     throw exited(answer_.reason);
   }
   const exit_reason& reason() const noexcept { return answer_.reason; }
-  // The same, whatever the type of the server.
-  start_result<void> untyped() const { return start_result<void>(answer_, monitor_); }
   // Of start_monitor.
   const reference& monitor() const noexcept { return monitor_; }
 
@@ -93,59 +91,68 @@ start_answer already_started(pid holder);
 // What became of the start that `w` waited for.
 start_answer end_start(call_waiter& w, pid process, const reference& monitor);
 
-// `Value`: gives start_result; otherwise the server, and a failure exits.
-template <class S, bool Value>
-class [[nodiscard("a server starts only when this is awaited: co_await it")]] start_awaitable {
+// A server that starts when this is awaited. Derived classes say what that gives.
+class server_starting {
  public:
   using beamish_awaitable = void;
+  using drop_function = void (*)(server_box*) noexcept;
 
-  start_awaitable(server_box* box, const start_options& o, bond how)
-      : box_(box), options_(o), bond_(how) {
+  // Takes the box.
+  server_starting(const server_type& type, server_box* box, drop_function drop,
+                  const start_options& o, bond how)
+      : type_(&type), box_(box), drop_(drop), options_(o), bond_(how) {
     waiter_.timeout = o.timeout.count();
   }
-  start_awaitable(const start_awaitable&) = delete;
-  start_awaitable& operator=(const start_awaitable&) = delete;
-  ~start_awaitable() {
-    if (box_ != nullptr) free_server_box<S>(box_);
+  server_starting(const server_starting&) = delete;
+  server_starting& operator=(const server_starting&) = delete;
+  ~server_starting() {
+    if (box_ != nullptr) drop_(box_);
     end_waiter(waiter_, box_ == nullptr);
   }
 
   bool await_ready() const noexcept { return false; }
   template <class P>
   bool await_suspend(std::coroutine_handle<P> h) {
-    process_slot& self = *h.promise().self;
     waiter_.frame = h;
-    // As in OTP no process is made for a name that is taken: nothing ends, and nobody hears of it.
-    holder_ = holder_of_name(options_);
-    if (holder_) return false;
-    auto* request = make_request<start_request>();
-    request->from = identity_of(self);
-    waiter_.node = request;
-    process_slot& fresh = prepare_server(*self.node, server_type_of<S>, box_, bond_, monitor_,
-                                         options_, identity_of(self));
-    box_->start->request = request;
-    box_ = nullptr;
-    process_ = finish_spawn(fresh);
-    wait_for_reply(self, waiter_);
-    return true;
-  }
-  std::conditional_t<Value, start_result<S>, server<S>> await_resume() {
-    start_result<S> result(
-        holder_ ? already_started(holder_) : end_start(waiter_, process_, monitor_), monitor_);
-    if constexpr (Value)
-      return result;
-    else
-      return *result;
+    return begin(*h.promise().self);
   }
 
+ protected:
+  start_answer end() {
+    return holder_ ? already_started(holder_) : end_start(waiter_, process_, monitor_);
+  }
+  const reference& monitor_of_it() const noexcept { return monitor_; }
+
  private:
+  // False if there is nothing to wait for: as in OTP no process is made for a name that is taken.
+  bool begin(process_slot& self);
+
+  const server_type* type_;
   server_box* box_;
+  drop_function drop_;
   start_options options_;
   bond bond_;
   call_waiter waiter_;
   pid process_;
   pid holder_;
   reference monitor_;
+};
+
+// `Value`: gives start_result; otherwise the server, and a failure exits.
+template <class S, bool Value>
+class [[nodiscard("a server starts only when this is awaited: co_await it")]] start_awaitable
+    : public server_starting {
+ public:
+  start_awaitable(server_box* box, const start_options& o, bond how)
+      : server_starting(server_type_of<S>, box, &free_server_box<S>, o, how) {}
+
+  std::conditional_t<Value, start_result<S>, server<S>> await_resume() {
+    start_result<S> result(end(), monitor_of_it());
+    if constexpr (Value)
+      return result;
+    else
+      return *result;
+  }
 };
 
 start_answer start_from_outside(node& n, const server_type& type, server_box* box,

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// tested in: child_spec_test.cpp
+#include "beamish/otp/child_starter.hpp"
+
+namespace beamish::inline v0::detail {
+
+server_box* child_starter::make_box(const void*) const { return nullptr; }
+
+task<child_result> child_starter::start() const {
+  throw std::logic_error("this starter makes servers");
+  co_return child_result::ignored();
+}
+
+atom module_of(const starter_kind& kind, const term& id) {
+  if (!kind.module.empty()) return elixir_module(kind.module);
+  return id.as_atom().value_or(atom("process"));
+}
+
+child_starting::child_starting(std::shared_ptr<const child_starter> starter,
+                               const extra_arguments* extra)
+    : starter_(std::move(starter)) {
+  try {
+    if (starter_->kind->type == nullptr) {
+      function_ = starter_->start();
+      return;
+    }
+    start_options options;
+    if (starter_->name != nullptr) options.name = *starter_->name;
+    const void* values = extra == nullptr ? nullptr : extra->values.get();
+    server_.emplace(*starter_->kind->type, starter_->make_box(values), starter_->kind->drop,
+                    options, bond::link);
+  } catch (...) {
+    fail();
+  }
+}
+
+void child_starting::fail() noexcept {
+  failure_ = exit_reason::from_exception(std::current_exception());
+}
+
+child_result child_starting::server::await_resume() {
+  start_answer a = end();
+  switch (a.what) {
+    case start_answer::kind::ok:
+      return child_result::started(a.process);
+    case start_answer::kind::ignored:
+      return child_result::ignored();
+    case start_answer::kind::error:
+      break;
+  }
+  return child_result::failed(std::move(a.reason));
+}
+
+child_result child_starting::await_resume() noexcept {
+  try {
+    if (failure_) return child_result::failed(std::move(*failure_));
+    if (server_) return server_->await_resume();
+    return function_.await_resume();
+  } catch (...) {
+    return child_result::failed(exit_reason::from_exception(std::current_exception()));
+  }
+}
+
+}  // namespace beamish::inline v0::detail

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// tested in: supervised_test.cpp
+#include "beamish/otp/supervised.hpp"
+
+#include <algorithm>
+
+#include "beamish/runtime/memory_access.hpp"
+#include "beamish/runtime/process.hpp"
+
+namespace beamish::inline v0::detail {
+
+std::size_t process_index::home(pid process) const noexcept {
+  const std::uint64_t key = process.id ^ static_cast<std::uint64_t>(process.serial) << 32;
+  return (key * 0x9e3779b97f4a7c15u >> 20) & (places_.size() - 1);
+}
+
+void process_index::put(supervised_child* child) noexcept {
+  std::size_t at = home(child->process);
+  while (places_[at] != nullptr) at = (at + 1) & (places_.size() - 1);
+  places_[at] = child;
+}
+
+void process_index::add(supervised_child* child) {
+  if (3 * (used_ + 1) > 2 * places_.size()) {
+    std::vector<supervised_child*> before(places_.empty() ? 4 : 2 * places_.size());
+    before.swap(places_);
+    for (supervised_child* c : before) {
+      if (c != nullptr) put(c);
+    }
+  }
+  put(child);
+  ++used_;
+}
+
+supervised_child* process_index::find(pid process) const noexcept {
+  if (places_.empty()) return nullptr;
+  for (std::size_t at = home(process);; at = (at + 1) & (places_.size() - 1)) {
+    if (places_[at] == nullptr || places_[at]->process == process) return places_[at];
+  }
+}
+
+void process_index::remove(const supervised_child* child) noexcept {
+  if (places_.empty()) return;
+  const std::size_t mask = places_.size() - 1;
+  std::size_t hole = home(child->process);
+  while (places_[hole] != child) {
+    if (places_[hole] == nullptr) return;
+    hole = (hole + 1) & mask;
+  }
+  --used_;
+  // Who stands behind the hole and would not be found from its home any more moves into it.
+  for (std::size_t at = (hole + 1) & mask; places_[at] != nullptr; at = (at + 1) & mask) {
+    const std::size_t wanted = home(places_[at]->process);
+    if (((at - wanted) & mask) < ((at - hole) & mask)) continue;
+    places_[hole] = places_[at];
+    hole = at;
+  }
+  places_[hole] = nullptr;
+}
+
+child_info supervised_child::info(std::int64_t now) const {
+  child_info i;
+  i.id = id;
+  i.state = state;
+  if (is_running()) i.process = process;
+  i.type = type;
+  i.module = module_of(*kind, id);
+  if (clock != nullptr && clock->due != 0)
+    i.restart_in = duration(std::max<std::int64_t>(0, clock->due - now));
+  return i;
+}
+
+std::vector<child_info> supervised_children::infos(std::int64_t now) const {
+  std::vector<child_info> all;
+  all.reserve(size_);
+  for (const supervised_child* c = youngest_; c != nullptr; c = c->older)
+    all.push_back(c->info(now));
+  return all;
+}
+
+child_counts supervised_children::counts() const {
+  child_counts n;
+  n.specs = size_;
+  for (const supervised_child* c = oldest_; c != nullptr; c = c->younger) {
+    if (c->is_running() && alive(c->process)) ++n.active;
+    ++(c->type == child_type::worker ? n.workers : n.supervisors);
+  }
+  return n;
+}
+
+supervised_children::~supervised_children() {
+  while (oldest_ != nullptr) pool_delete(std::exchange(oldest_, oldest_->younger));
+}
+
+supervised_child& supervised_children::add(const child_specification& spec) {
+  auto* child = pool_new<supervised_child>();
+  try {
+    child->id = spec.id;
+    child->starter = spec.starter();
+    child->kind = child->starter->kind;
+    if (spec.backoff) {
+      child->clock = std::make_unique<restart_clock>();
+      child->clock->backoff.emplace(*spec.backoff);
+    }
+    child->restart = spec.restart.value_or(restart_kind::permanent);
+    child->type = spec.type.value_or(child_type::worker);
+    const bool worker = child->type == child_type::worker;
+    child->shutdown = spec.shutdown ? spec.shutdown->time
+                      : worker      ? duration(std::chrono::seconds(5))
+                                    : infinity;
+    child->significant = spec.significant;
+    if (by_id_) ids_.emplace(child->id, child);
+  } catch (...) {
+    pool_delete(child);
+    throw;
+  }
+  child->older = youngest_;
+  (youngest_ == nullptr ? oldest_ : youngest_->younger) = child;
+  youngest_ = child;
+  ++size_;
+  return *child;
+}
+
+void supervised_children::remove(supervised_child& child) noexcept {
+  stopped(child);
+  if (by_id_) ids_.erase(child.id);
+  (child.older == nullptr ? oldest_ : child.older->younger) = child.younger;
+  (child.younger == nullptr ? youngest_ : child.younger->older) = child.older;
+  --size_;
+  pool_delete(&child);
+}
+
+supervised_child* supervised_children::find(const term& id) const {
+  const auto at = ids_.find(id);
+  return at == ids_.end() ? nullptr : at->second;
+}
+
+supervised_child* supervised_children::waiting(std::uint64_t ticket) const {
+  const auto at = tickets_.find(ticket);
+  return at == tickets_.end() ? nullptr : at->second;
+}
+
+void supervised_children::forget_ticket(supervised_child& child) noexcept {
+  if (child.clock == nullptr) return;
+  if (child.clock->ticket != 0) tickets_.erase(std::exchange(child.clock->ticket, 0));
+  child.clock->due = 0;
+}
+
+void supervised_children::runs(supervised_child& child, pid process) {
+  stopped(child);
+  child.process = process;
+  by_process_.add(&child);
+  child.state = child_state::running;
+  if (child.is_temporary()) child.starter = nullptr;
+}
+
+void supervised_children::stopped(supervised_child& child) noexcept {
+  forget_ticket(child);
+  if (child.process) by_process_.remove(&child);
+  child.process = pid{};
+  child.state = child_state::stopped;
+}
+
+void supervised_children::restarts(supervised_child& child) {
+  if (child.clock == nullptr) child.clock = std::make_unique<restart_clock>();
+  forget_ticket(child);
+  tickets_.emplace(last_ticket_ + 1, &child);
+  child.clock->ticket = ++last_ticket_;
+  child.state = child_state::restarting;
+}
+
+namespace {
+
+term whole_milliseconds(duration d) {
+  return term(std::chrono::duration_cast<std::chrono::milliseconds>(d).count());
+}
+
+bool is_sound(const restart_backoff& b) noexcept {
+  return b.first.count() > 0 && b.max >= b.first && b.jitter >= 0.0 && b.jitter <= 1.0;
+}
+
+}  // namespace
+
+term check_extra(const child_specification& spec, const extra_arguments& extra) {
+  const message_type* wanted = spec.starter()->kind->extra;
+  if (wanted == nullptr || same_message(wanted, extra.type)) return term();
+  return tuple(atom("invalid_extra_arguments"), atom(wanted->name));
+}
+
+term check_restarts(std::int64_t most, duration within) {
+  if (most < 0) return tuple(atom("invalid_intensity"), most);
+  if (within.count() > 0) return term();
+  return tuple(atom("invalid_period"),
+               std::chrono::duration_cast<std::chrono::seconds>(within).count());
+}
+
+term check_spec(const child_specification& spec, bool may_be_significant) {
+  if (spec.shutdown && spec.shutdown->time.count() < 0 && spec.shutdown->time != infinity)
+    return tuple(atom("invalid_shutdown"), whole_milliseconds(spec.shutdown->time));
+  if (spec.backoff && !is_sound(*spec.backoff)) {
+    return tuple(atom("invalid_backoff"),
+                 map({{atom("first"), whole_milliseconds(spec.backoff->first)},
+                      {atom("max"), whole_milliseconds(spec.backoff->max)},
+                      {atom("jitter"), spec.backoff->jitter}}));
+  }
+  if (!spec.significant) return term();
+  if (!spec.restart || *spec.restart == restart_kind::permanent)
+    return tuple(atom("bad_combination"),
+                 list(tuple(atom("restart"), atom("permanent")), tuple(atom("significant"), true)));
+  if (!may_be_significant)
+    return tuple(atom("bad_combination"), list(tuple(atom("auto_shutdown"), atom("never")),
+                                               tuple(atom("significant"), true)));
+  return term();
+}
+
+}  // namespace beamish::inline v0::detail

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The children of a supervisor: what it knows of each, in the order of their starts.
+//
+// Children are found by process in constant time, and by id if they are kept by id; adding and
+// removing one costs the same whatever their number. Addresses of children stay as long as they are
+// children.
+// tested in: supervised_test.cpp
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "beamish/otp/child_info.hpp"
+#include "beamish/otp/child_spec.hpp"
+#include "beamish/otp/restart_window.hpp"
+
+namespace beamish::inline v0::detail {
+
+// What only a child needs that waits for its restart, or may have to.
+struct restart_clock {
+  // Of the restart to come: its message carries it. 0: none.
+  std::uint64_t ticket = 0;
+  std::int64_t due = 0;  // when a pause is over; 0: there is none
+  std::optional<backoff_clock> backoff;
+};
+
+struct supervised_child {
+  term id;
+  // Null for a temporary child that has started: it will not start again.
+  std::shared_ptr<const child_starter> starter;
+  const starter_kind* kind = nullptr;
+  std::unique_ptr<restart_clock> clock;  // null: no pauses, and never restarted after a failure
+  duration shutdown{0};
+  supervised_child* older = nullptr;
+  supervised_child* younger = nullptr;
+  // Of a child that restarts: the one that ended.
+  pid process;
+  child_state state = child_state::stopped;
+  restart_kind restart = restart_kind::permanent;
+  child_type type = child_type::worker;
+  bool significant = false;
+
+  bool pauses() const noexcept { return clock != nullptr && clock->backoff.has_value(); }
+  std::uint64_t ticket() const noexcept { return clock == nullptr ? 0 : clock->ticket; }
+  bool is_running() const noexcept { return state == child_state::running; }
+  bool is_temporary() const noexcept { return restart == restart_kind::temporary; }
+  // Whether it starts again after such an end.
+  bool starts_again(const exit_reason& why) const noexcept {
+    return restart == restart_kind::permanent ||
+           (restart == restart_kind::transient && !why.is_expected());
+  }
+  child_info info(std::int64_t now) const;
+};
+
+// From a process to its child. Open addressing: 8 bytes a place, at least a third of them free.
+class process_index {
+ public:
+  // REQUIRES: nobody has this process.
+  void add(supervised_child* child);
+  void remove(const supervised_child* child) noexcept;
+  supervised_child* find(pid process) const noexcept;
+
+ private:
+  std::size_t home(pid process) const noexcept;
+  void put(supervised_child* child) noexcept;
+
+  std::vector<supervised_child*> places_;  // null: free
+  std::size_t used_ = 0;
+};
+
+class supervised_children {
+ public:
+  explicit supervised_children(bool by_id) noexcept : by_id_(by_id) {}
+  supervised_children(const supervised_children&) = delete;
+  supervised_children& operator=(const supervised_children&) = delete;
+  ~supervised_children();
+
+  // As the youngest. What the specification leaves open gets its default. REQUIRES: `check` has
+  // nothing to say; the id is new.
+  supervised_child& add(const child_specification& spec);
+  void remove(supervised_child& child) noexcept;
+  supervised_child* find(const term& id) const;
+  supervised_child* find(pid process) const noexcept { return by_process_.find(process); }
+  // The child that waits for its restart with that ticket.
+  supervised_child* waiting(std::uint64_t ticket) const;
+
+  void runs(supervised_child& child, pid process);
+  void stopped(supervised_child& child) noexcept;
+  // Gives it a new ticket.
+  void restarts(supervised_child& child);
+
+  supervised_child* oldest() const noexcept { return oldest_; }
+  supervised_child* youngest() const noexcept { return youngest_; }
+  std::size_t size() const noexcept { return size_; }
+  std::vector<child_info> infos(std::int64_t now) const;  // youngest first
+  child_counts counts() const;
+
+ private:
+  void forget_ticket(supervised_child& child) noexcept;
+
+  bool by_id_;
+  supervised_child* oldest_ = nullptr;
+  supervised_child* youngest_ = nullptr;
+  std::size_t size_ = 0;
+  process_index by_process_;
+  std::map<term, supervised_child*> ids_;
+  std::map<std::uint64_t, supervised_child*> tickets_;
+  std::uint64_t last_ticket_ = 0;
+};
+
+// What is wrong with a specification, as OTP names it: {invalid_shutdown, ms} ... nil: nothing.
+term check_spec(const child_specification& spec, bool may_be_significant);
+// Whether the supervisor has the arguments that the child needs.
+term check_extra(const child_specification& spec, const extra_arguments& extra);
+// {invalid_intensity, n}, {invalid_period, seconds}; nil: nothing is wrong.
+term check_restarts(std::int64_t most, duration within);
+
+}  // namespace beamish::inline v0::detail

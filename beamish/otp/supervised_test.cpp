@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/otp/supervised.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "beamish/term/inspect.hpp"
+
+using namespace beamish;
+using namespace beamish::detail;
+using namespace std::chrono_literals;
+
+namespace {
+
+child_specification any(std::string_view id) {
+  return child_started_by(id, [] { return child_result::ignored(); });
+}
+
+std::string ids(const supervised_children& all) {
+  std::string text;
+  for (const supervised_child* c = all.oldest(); c != nullptr; c = c->younger)
+    text += inspect(c->id);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("children keep their order, and are found by id and by process") {
+  supervised_children all(true);
+  for (const char* id : {"a", "b", "c", "d"}) all.add(any(id));
+  CHECK(ids(all) == ":a:b:c:d");
+  all.remove(*all.find(term(atom("b"))));
+  all.remove(*all.find(term(atom("d"))));
+  all.add(any("b"));
+  CHECK(ids(all) == ":a:c:b");
+  CHECK(all.find(term(atom("d"))) == nullptr);
+  supervised_child& a = *all.find(term(atom("a")));
+  all.runs(a, pid{1, 7, 3});
+  CHECK(all.find(pid{1, 7, 3}) == &a);
+  CHECK(all.find(pid{1, 7, 4}) == nullptr);
+  all.runs(a, pid{1, 8, 0});
+  CHECK(all.find(pid{1, 7, 3}) == nullptr);
+  CHECK(all.find(pid{1, 8, 0}) == &a);
+  CHECK(all.size() == 3);
+}
+
+TEST_CASE("ten thousand children are found, whichever were removed") {
+  supervised_children all(false);
+  constexpr std::uint32_t many = 10'000;
+  for (std::uint32_t i = 0; i < many; ++i) {
+    supervised_child& c = all.add(any("x"));
+    // Neighbouring ids, few different ones and equal ones with another serial.
+    all.runs(c, pid{1, i % 997 * (1 + i % 3 * 4096), i});
+  }
+  const auto process = [](std::uint32_t i) { return pid{1, i % 997 * (1 + i % 3 * 4096), i}; };
+  for (std::uint32_t i = 0; i < many; i += 2) all.remove(*all.find(process(i)));
+  for (std::uint32_t i = 0; i < many; ++i) {
+    const supervised_child* c = all.find(process(i));
+    REQUIRE((c != nullptr) == (i % 2 == 1));
+    if (c != nullptr) REQUIRE(c->process == process(i));
+  }
+  CHECK(all.size() == many / 2);
+}
+
+TEST_CASE("a ticket is of one restart: another state or another restart ends it") {
+  supervised_children all(true);
+  supervised_child& a = all.add(any("a"));
+  all.runs(a, pid{1, 7, 3});
+  all.restarts(a);
+  const std::uint64_t first = a.ticket();
+  CHECK(all.waiting(first) == &a);
+  CHECK(all.find(pid{1, 7, 3}) == &a);
+  all.restarts(a);
+  CHECK(all.waiting(first) == nullptr);
+  CHECK(all.waiting(a.ticket()) == &a);
+  const std::uint64_t second = a.ticket();
+  all.stopped(a);
+  CHECK(all.waiting(second) == nullptr);
+  CHECK(all.find(pid{1, 7, 3}) == nullptr);
+}
+
+TEST_CASE("what a specification leaves open has the defaults of OTP") {
+  supervised_children all(true);
+  const supervised_child& worker = all.add(any("a"));
+  CHECK(worker.restart == restart_kind::permanent);
+  CHECK(worker.type == child_type::worker);
+  CHECK(worker.shutdown == 5s);
+  auto spec = any("b");
+  spec.type = child_type::supervisor;
+  CHECK(all.add(spec).shutdown == infinity);
+}
+
+TEST_CASE("a temporary child that has started keeps nothing to start it again") {
+  supervised_children all(true);
+  auto spec = any("a");
+  spec.restart = restart_kind::temporary;
+  supervised_child& a = all.add(spec);
+  CHECK(a.starter != nullptr);
+  all.runs(a, pid{1, 7, 3});
+  CHECK(a.starter == nullptr);
+}
+
+TEST_CASE("times are shown as people say them") {
+  CHECK(text_of_time(0ms) == "0 ms");
+  CHECK(text_of_time(250ms) == "250 ms");
+  CHECK(text_of_time(1600ms) == "1.6 s");
+  CHECK(text_of_time(5s) == "5 s");
+  CHECK(text_of_time(3600s) == "3600 s");
+}
+
+TEST_CASE("the status of a child says how long it waits for its restart") {
+  supervised_children all(true);
+  supervised_child& a = all.add(any("a"));
+  all.runs(a, pid{1, 7, 3});
+  all.restarts(a);
+  CHECK(a.info(0).status() == "restarting");
+  a.clock->due = duration(2s).count();
+  CHECK(a.info(duration(400ms).count()).status() == "restarting (in 1.6 s)");
+  CHECK(a.info(duration(3s).count()).status() == "restarting (in 0 ms)");
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "beamish/otp/supervisor_report.hpp"
+
+#include "beamish/runtime/node_core.hpp"
+#include "beamish/term/inspect.hpp"
+
+namespace beamish::inline v0::detail {
+
+namespace {
+
+constexpr unsigned told_in_a_second = 20;
+constexpr std::int64_t one_second = 1'000'000'000;
+
+std::string name_of_child(const supervised_child& child) {
+  std::string text = "child " + inspect(child.id);
+  if (child.process) text += " (" + inspect(term(child.process)) + ")";
+  return text;
+}
+
+std::string window_text(const restart_window& w) {
+  if (w.most() == restart_window::no_limit) return "";
+  return " (restart " + std::to_string(w.count()) + " of at most " + std::to_string(w.most()) +
+         " within " + text_of_time(duration(w.period())) + ")";
+}
+
+std::string limit_text(const restart_window& w) {
+  return "restart " + std::to_string(w.count()) + " within " + text_of_time(duration(w.period())) +
+         " is more than the " + std::to_string(w.most()) +
+         " allowed; stopping all children and itself";
+}
+
+std::string next_text(const supervised_child& child, supervisor_report::next then,
+                      const restart_window& window) {
+  switch (then) {
+    case supervisor_report::next::starts_again:
+      return "starting it again" + window_text(window);
+    case supervisor_report::next::pauses:
+      return "starting it again in " +
+             text_of_time(duration(child.clock->due - current_node().now())) + window_text(window);
+    case supervisor_report::next::drops_it:
+      return "it is not started again";
+    case supervisor_report::next::gives_up:
+      return limit_text(window);
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string supervisor_report::title() const {
+  const pid me = self();
+  std::string name = current_node().names.name_of(me);
+  name = name.empty() ? module_ : '"' + name + '"';
+  return "supervisor " + inspect(term(me)) + (name.empty() ? "" : " (" + name + ")") + ": ";
+}
+
+void supervisor_report::write(log_level level, const std::string& text) const {
+  if (logs(current_node(), level)) log(level, title() + text);
+}
+
+bool supervisor_report::may_tell() {
+  const std::int64_t now = current_node().now();
+  if (now - second_ >= one_second) {
+    second_ = now;
+    told_ = 0;
+    if (const unsigned left_out = std::exchange(untold_, 0); left_out != 0) {
+      write(log_level::error, std::to_string(left_out) +
+                                  " more children ended or failed to start since the last report");
+    }
+  }
+  if (told_ < told_in_a_second) return ++told_, true;
+  ++untold_;
+  return false;
+}
+
+void supervisor_report::ended(const supervised_child& child, const exit_reason& why, next then,
+                              const restart_window& window) {
+  if (then != next::gives_up && !may_tell()) return;
+  write(log_level::error,
+        name_of_child(child) + " ended: " + inspect(why) + "; " + next_text(child, then, window));
+}
+
+void supervisor_report::gives_up(const supervised_child& child, const restart_window& window) {
+  write(log_level::error, name_of_child(child) + ": " + limit_text(window));
+}
+
+void supervisor_report::start_failed(const term& id, const exit_reason& why, bool tries_again) {
+  if (!may_tell()) return;
+  write(log_level::error, "child " + inspect(id) + " did not start: " + inspect(why) +
+                              (tries_again ? "; trying again" : ""));
+}
+
+void supervisor_report::stop_failed(const supervised_child& child, const exit_reason& why) {
+  write(log_level::error, name_of_child(child) + " was stopped, and ended with another reason: " +
+                              inspect(why) + "; going on");
+}
+
+void supervisor_report::stops_failed(std::size_t children, const exit_reason& why) {
+  write(log_level::error, std::to_string(children) +
+                              " children were stopped, and ended with another reason: " +
+                              inspect(why) + "; going on");
+}
+
+void supervisor_report::waits_for(const supervised_child& child, duration waited, duration left,
+                                  std::size_t others) {
+  std::string rest = "waiting as long as it takes";
+  if (left != infinity)
+    rest = left.count() > 0 ? "it is killed in " + text_of_time(left) : "it is killed now";
+  if (others != 0) rest += "; so have " + std::to_string(others) + " others";
+  write(log_level::warning,
+        name_of_child(child) + " has been stopping for " + text_of_time(waited) + "; " + rest);
+}
+
+void supervisor_report::waits_for_killed(const supervised_child& child) {
+  write(log_level::warning, name_of_child(child) +
+                                " was killed, but its code still runs; waiting until it waits or "
+                                "returns");
+}
+
+void supervisor_report::started(const supervised_child& child) {
+  if (!logs(current_node(), log_level::debug)) return;
+  write(log_level::debug, "started " + name_of_child(child));
+}
+
+}  // namespace beamish::inline v0::detail
