@@ -16,10 +16,12 @@
 // All others.
 #include "beamish/jobs/task_handler.hpp"
 #include "beamish/otp/child_spec.hpp"
+#include "beamish/otp/dynamic_supervisor.hpp"
 #include "beamish/otp/gen_server.hpp"
 #include "beamish/otp/multi_call.hpp"
 #include "beamish/otp/pry.hpp"
 #include "beamish/otp/requests.hpp"
+#include "beamish/otp/supervisor.hpp"
 #include "beamish/otp/sys.hpp"
 #include "beamish/otp/whereis.hpp"
 #include "beamish/runtime/alias.hpp"

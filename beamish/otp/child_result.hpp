@@ -3,8 +3,9 @@
 // child_result: what became of a child that a supervisor was to start.
 //
 // ```cpp
-// child_result::started(self()).ok();                      //=> true
-// child_result::started(self(), atom("busy")).extra();     //=> :busy
+// pid child{1, 7, 0};
+// child_result::started(child).ok();                       //=> true
+// child_result::started(child, atom("busy")).extra();      //=> :busy
 // child_result::ignored().is_ignored();                    //=> true
 // auto failed = child_result::failed(exit_reason(atom("no_shelf")));
 // failed.ok();                                             //=> false
