@@ -32,6 +32,8 @@ void free_extra(process_slot& slot) noexcept {
   process_extra* extra = std::exchange(slot.extra, nullptr);
   if (extra == nullptr) return;
   release(extra->own_lineage);
+  release(extra->callers);
+  release(extra->own_callers);
   pool_delete(extra);
 }
 
@@ -55,6 +57,7 @@ void end_alias_of_monitor(process_slot& slot, const reference& id) noexcept {
   std::erase_if(slot.extra->aliases, [&](const alias_entry& a) {
     return a.count == count && a.kind != alias_kind::explicit_unalias;
   });
+  slot.extra->requests.erase(count);
 }
 
 namespace {
@@ -74,25 +77,38 @@ lineage* shortened(const lineage* l, std::uint32_t length) {
   }
   return nearest;
 }
+
+// `slot` in front of `above`; made once and kept in `own`.
+lineage* extended(const process_slot& slot, lineage* above, lineage*& own) {
+  if (own == nullptr) {
+    const bool is_long = above != nullptr && above->length == max_lineage;
+    auto* first = pool_new<lineage>();
+    try {
+      first->parents = is_long ? shortened(above, max_lineage / 2) : retain(above);
+    } catch (...) {
+      pool_delete(first);
+      throw;
+    }
+    first->process = pid_of(slot);
+    first->initial_call = slot.type->initial_call;
+    first->length = first->parents == nullptr ? 1 : first->parents->length + 1;
+    own = first;
+  }
+  return retain(own);
+}
 }  // namespace
 
 lineage* lineage_for_children(process_slot& slot) {
-  process_extra& extra = extra_of(slot);
-  if (extra.own_lineage == nullptr) {
-    const bool is_long = slot.parents != nullptr && slot.parents->length == max_lineage;
-    auto* own = pool_new<lineage>();
-    try {
-      own->parents = is_long ? shortened(slot.parents, max_lineage / 2) : retain(slot.parents);
-    } catch (...) {
-      pool_delete(own);
-      throw;
-    }
-    own->process = pid_of(slot);
-    own->initial_call = slot.type->initial_call;
-    own->length = own->parents == nullptr ? 1 : own->parents->length + 1;
-    extra.own_lineage = own;
-  }
-  return retain(extra.own_lineage);
+  return extended(slot, slot.parents, extra_of(slot).own_lineage);
+}
+
+lineage* callers_of(const process_slot& slot) noexcept {
+  if (slot.type->callers != nullptr) return slot.type->callers(slot);
+  return slot.extra == nullptr ? nullptr : slot.extra->callers;
+}
+
+lineage* callers_for_tasks(process_slot& slot) {
+  return extended(slot, callers_of(slot), extra_of(slot).own_callers);
 }
 
 }  // namespace beamish::inline v0::detail

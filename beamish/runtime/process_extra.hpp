@@ -44,17 +44,19 @@ struct alias_entry {
 struct process_extra {
   std::vector<std::pair<term, term>> dictionary;
   std::vector<alias_entry> aliases;
-  // References of requests whose replies are to be queued: send_request.
+  // References of requests whose replies are to be queued (send_request), and of monitors of tasks
+  // that are active.
   open_requests requests;
   term label;
   // The argument of a server that has no init and no members.
   term default_state;
-  std::vector<pid> callers;
+  lineage* callers = nullptr;  // of a task on a thread; others keep them in their bodies
   std::string initial_call;
   std::string last_message;
   std::string last_state;  // of a server, as its format_status shows it
   monitor_record* monitors = nullptr;
   lineage* own_lineage = nullptr;
+  lineage* own_callers = nullptr;
   // The one timer for this process's waits. It stays armed when a wait ends early and is armed
   // again when it fires for a later wait, so a call with a timeout costs no timer operation as a
   // rule.
@@ -71,9 +73,14 @@ void free_extra(process_slot& slot) noexcept;
 void end_wait_timer(process_slot& slot) noexcept;
 // The alias that belongs to a reference ends, if there is one.
 void drop_alias(process_slot& slot, const reference& id) noexcept;
-// The same, unless that alias outlives its monitor.
+// The same, unless that alias outlives its monitor; and if the monitor is a task's, its result to
+// come.
 void end_alias_of_monitor(process_slot& slot, const reference& id) noexcept;
 // The lineage that children of `slot` point to, with one reference for the caller.
 lineage* lineage_for_children(process_slot& slot);
+// On whose behalf `slot` runs, if it is a task: who asked for it, who asked for that, and so on.
+lineage* callers_of(const process_slot& slot) noexcept;
+// What tasks that `slot` asks for have as callers, with one reference for the caller.
+lineage* callers_for_tasks(process_slot& slot);
 
 }  // namespace beamish::inline v0::detail

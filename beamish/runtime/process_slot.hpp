@@ -56,6 +56,8 @@ struct body_type {
   // Where the function is that it began with, if that was a pointer, whose type says little. Null:
   // initial_call is its name.
   const void* (*code)(const process_slot&) = nullptr;
+  // Of a task: on whose behalf it runs.
+  lineage* (*callers)(const process_slot&) noexcept = nullptr;
 };
 
 namespace slot_flag {

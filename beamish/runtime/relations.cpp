@@ -145,6 +145,11 @@ void stop_monitor(process_slot&, monitor_record* r) noexcept {
   deliver(r->watcher, r->watched, &r->farewell);
 }
 
+void stop_and_kill(process_slot& watcher, monitor_record* r) noexcept {
+  r->farewell.type = &owner_gone_type;
+  stop_monitor(watcher, r);
+}
+
 // ---- links
 
 namespace {
@@ -344,8 +349,7 @@ void end_relations(process_slot& slot, pid self, const exit_reason& reason) noex
   }
   if (slot.extra == nullptr) return;
   while (monitor_record* r = slot.extra->monitors) {
-    if (r->owns) r->farewell.type = &owner_gone_type;
-    stop_monitor(slot, r);
+    r->owns ? stop_and_kill(slot, r) : stop_monitor(slot, r);
   }
 }
 

@@ -56,6 +56,7 @@ struct monitor_record {
   bool reply_demonitors = false;  // alias of kind reply_demonitor
   bool delivered = false;         // the down message sits in the watcher's queue
   bool owns = false;              // the watched process is killed when the watcher ends
+  bool answered = false;          // of a task: its result has arrived
   std::atomic<std::uint8_t> halves{2};
 };
 
@@ -72,6 +73,8 @@ monitor_record* start_monitor_of_new(process_slot& watcher, process_slot& watche
 monitor_record* find_monitor(process_slot& watcher, const reference& id) noexcept;
 // REQUIRES: `record` is in the watcher's list. No DOWN is delivered from now on.
 void stop_monitor(process_slot& watcher, monitor_record* record) noexcept;
+// The same, and the watched process is killed. Never allocates.
+void stop_and_kill(process_slot& watcher, monitor_record* record) noexcept;
 
 // A link is itself the one signal that it will ever need: who ends first or unlinks first says so,
 // and what the other would have to say then concerns nobody.

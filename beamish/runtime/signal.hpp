@@ -72,5 +72,6 @@ struct signal {
 static_assert(sizeof(signal) == 32);
 
 constexpr std::uint16_t signal_to_alias = 1;  // `context` holds an alias_context
+constexpr std::uint16_t signal_of_task = 2;   // a task's result
 
 }  // namespace beamish::inline v0::detail

@@ -6,6 +6,7 @@
 #include "beamish/runtime/alias.hpp"
 #include "beamish/runtime/crash_report.hpp"
 #include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/relations.hpp"
 #include "beamish/runtime/runner.hpp"
 #include "beamish/runtime/scheduler.hpp"
@@ -28,12 +29,11 @@ process_slot& prepare_spawn(node_core& node, const body_type& type, bond how, re
   process_slot* slot = new_process(here, node, type);
   if (how == bond::none) return *slot;
   try {
-    if (how == bond::link) {
-      start_link_with_new(**me, *slot);
-    } else {
-      id = next_reference(**me);
-      start_monitor_of_new(**me, *slot, id, how == bond::owner);
-    }
+    if (how == bond::link || how == bond::task) start_link_with_new(**me, *slot);
+    if (how == bond::link) return *slot;
+    id = next_reference(**me);
+    start_monitor_of_new(**me, *slot, id, how == bond::owner || how == bond::element);
+    if (how == bond::task || how == bond::element) extra_of(**me).requests.insert(count_of(id));
   } catch (...) {
     abandon_process(*slot);
     throw;

@@ -46,8 +46,10 @@ struct monitored {
 
 namespace detail {
 
-// How a new process is bound to its maker; `owner`: monitored by it, and killed when it ends.
-enum class bond : std::uint8_t { none, link, monitor, owner };
+// How a new process is bound to its maker. `owner`: monitored by it, and killed when it ends.
+// `task` (linked and monitored) and `element` (as owner) are for processes that send a task's
+// result.
+enum class bond : std::uint8_t { none, link, monitor, owner, task, element };
 
 template <class F>
 inline constexpr bool is_function_pointer = std::is_function_v<std::remove_pointer_t<F>>;

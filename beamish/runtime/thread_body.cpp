@@ -222,6 +222,7 @@ pid spawn_thread_with(std::unique_ptr<thread_function>& f, const body_type& type
     state->slot = slot;
     state->self = pid_of(*slot);
     state->code = f->code;
+    f->id = id;
     state->function = std::move(f);
     state->world = node.outside;
     state->returned_to = returned_to;

@@ -49,6 +49,7 @@ struct thread_function {
   virtual ~thread_function() = default;
   virtual void run() = 0;
   const void* code = nullptr;  // where it is, if it is a pointer
+  reference id;                // by which its maker monitors the process
 };
 template <class F, class... Args>
 struct thread_function_of final : thread_function {
