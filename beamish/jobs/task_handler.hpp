@@ -224,13 +224,13 @@ class task_handler {
   // logged.
   template <class F>
   void add_task(F f) const {
-    detail::check_not_empty(f);
+    detail::check_not_empty(f, "task_handler");
     add(detail::make_task_job(std::move(f)));
   }
   // Adds a task and tells its id, or 0 if the queue is full.
   template <class F>
   auto enqueue(F f) const {
-    detail::check_not_empty(f);
+    detail::check_not_empty(f, "task_handler");
     return beamish::call<detail::task_handler_server::enqueue>(address(),
                                                                detail::make_task_job(std::move(f)));
   }
@@ -238,7 +238,7 @@ class task_handler {
   template <class F>
   auto submit(F f) const {
     using R = detail::awaited_t<std::invoke_result_t<F&>>;
-    detail::check_not_empty(f);
+    detail::check_not_empty(f, "task_handler");
     auto value = detail::make_task_value<R>();
     auto job = detail::make_task_job(detail::keep_result<F, R>(std::move(f), value));
     return submitted<R>(address(), std::move(job), std::move(value));

@@ -5,7 +5,6 @@
 #include "beamish/jobs/task_job.hpp"
 
 #include "beamish/runtime/process.hpp"
-#include "beamish/term/conversion_result.hpp"
 
 namespace beamish::inline v0::detail {
 
@@ -26,10 +25,6 @@ struct thread_job final : task_job {
 };
 
 }  // namespace
-
-void refuse_empty_task() {
-  throw_argument_error("task_handler: the function is empty, so there is nothing to run");
-}
 
 std::unique_ptr<task_job> make_thread_job(std::unique_ptr<thread_function> f,
                                           const body_type& type) {

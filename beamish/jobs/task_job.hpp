@@ -17,6 +17,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "beamish/otp/task_process.hpp"
 #include "beamish/runtime/request.hpp"
 #include "beamish/runtime/spawn.hpp"
 #include "beamish/runtime/thread_body.hpp"
@@ -57,18 +58,6 @@ struct coroutine_job final : task_job {
 
 std::unique_ptr<task_job> make_thread_job(std::unique_ptr<thread_function> f,
                                           const body_type& type);
-
-[[noreturn]] void refuse_empty_task();
-
-// Only what can be empty is compared: a lambda without captures would be as a function pointer.
-template <class F>
-void check_not_empty(const F& f) {
-  if constexpr (std::is_pointer_v<F> || !std::is_empty_v<F>) {
-    if constexpr (requires { static_cast<bool>(f == nullptr); }) {
-      if (f == nullptr) refuse_empty_task();
-    }
-  }
-}
 
 template <class F>
 std::unique_ptr<task_job> make_task_job(F f) {

@@ -14,12 +14,12 @@ bool is_local(pid p) noexcept {
   return here == nullptr || here->node == nullptr || here->node->index == p.node;
 }
 
-term milliseconds(duration limit) {
+}  // namespace
+
+term limit_term(duration limit) {
   if (limit.count() < 0) return term(atom("infinity"));
   return term(std::chrono::duration_cast<std::chrono::milliseconds>(limit).count());
 }
-
-}  // namespace
 
 call_target resolve_for_call(const destination& to, bool has_codec) {
   call_target t;
@@ -41,9 +41,9 @@ call_target resolve_for_call(const destination& to, bool has_codec) {
 exit_reason call_failed(const exit_reason& reason, const call_target& target, term message,
                         duration limit) {
   term server = target.shown == term() ? term(target.process) : target.shown;
-  return exit_reason(tuple(
-      reason.value(), tuple(atom("gen_server"), atom("call"),
-                            list(std::move(server), std::move(message), milliseconds(limit)))));
+  return exit_reason(
+      tuple(reason.value(), tuple(atom("gen_server"), atom("call"),
+                                  list(std::move(server), std::move(message), limit_term(limit)))));
 }
 
 // A cast is charged for what it brings about: where many awaited casts go to one server, which has

@@ -63,6 +63,8 @@ struct call_target {
 call_target resolve_for_call(const destination& to, bool has_codec);
 exit_reason call_failed(const exit_reason& reason, const call_target& target, term message,
                         duration limit);
+// A limit as reasons show it: milliseconds or :infinity.
+term limit_term(duration limit);
 // Budget: a slice is shared by sender and receiver.
 void send_cast(const destination& to, signal* message, bool has_codec) noexcept;
 bool slice_left() noexcept;
