@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What functions return that are given a function and will be awaited.
+//
+// On g++ 12 a lambda whose captures need a destructor is destroyed twice where it stands as a
+// temporary in an expression with co_await. Such a call gives a named_task, which may only be
+// awaited as a named object there: auto asking = a.get([text] { ... }); auto got = co_await asking;
+// tested in: agent_test.cpp
+#pragma once
+
+#include <type_traits>
+#include <utility>
+
+#include "beamish/runtime/task.hpp"
+
+namespace beamish::inline v0::detail {
+
+template <class T>
+class named_task : public task<T> {
+ public:
+  using must_be_named = void;
+  explicit named_task(task<T>&& t) noexcept : task<T>(std::move(t)) {}
+};
+
+// Fs: the arguments, as references.
+template <class T, class... Fs>
+using task_beside =
+    std::conditional_t<((std::is_lvalue_reference_v<Fs> ||
+                         std::is_trivially_destructible_v<std::remove_cvref_t<Fs>>) &&
+                        ...),
+                       task<T>, named_task<T>>;
+
+}  // namespace beamish::inline v0::detail
