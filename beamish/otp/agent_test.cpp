@@ -26,7 +26,8 @@ task<int> look_of(agent<int> a, duration limit) { co_return co_await a.get(withi
 
 TEST_CASE("A1 get, update, get_and_update and cast run their functions in the agent, in order") {
   sim::in_all_worlds([]() -> task<> {
-    auto a = co_await agent<std::vector<int>>::start_link(std::vector<int>{1});
+    const std::vector<int> one{1};
+    auto a = co_await agent<std::vector<int>>::start_link(one);
     const auto where = co_await a.get([](const std::vector<int>&) { return self(); });
     CHECK(where == a.process());
     a.cast([](std::vector<int>& v) { v.push_back(2); });

@@ -8,9 +8,11 @@
 // tested in: agent_test.cpp
 #pragma once
 
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
+#include "beamish/runtime/message.hpp"
 #include "beamish/runtime/task.hpp"
 
 namespace beamish::inline v0::detail {
@@ -22,12 +24,15 @@ class named_task : public task<T> {
   explicit named_task(task<T>&& t) noexcept : task<T>(std::move(t)) {}
 };
 
-// Fs: the arguments, as references.
-template <class T, class... Fs>
-using task_beside =
-    std::conditional_t<((std::is_lvalue_reference_v<Fs> ||
-                         std::is_trivially_destructible_v<std::remove_cvref_t<Fs>>) &&
-                        ...),
-                       task<T>, named_task<T>>;
+// Lambdas, and what holds one, are known by their names; aggregates are no better.
+template <class A>
+inline constexpr bool safe_beside_co_await =
+    std::is_lvalue_reference_v<A> || std::is_trivially_destructible_v<std::remove_cvref_t<A>> ||
+    (!std::is_aggregate_v<std::remove_cvref_t<A>> &&
+     raw_name<std::remove_cvref_t<A>>().find("lambda") == std::string_view::npos);
+
+// As: the arguments, as references.
+template <class T, class... As>
+using task_beside = std::conditional_t<(safe_beside_co_await<As> && ...), task<T>, named_task<T>>;
 
 }  // namespace beamish::inline v0::detail

@@ -113,11 +113,12 @@ TEST_CASE("T24 tasks of a supervisor may be coroutines, have arguments, and bloc
 TEST_CASE("T16 a supervised task's callers are who asked, its ancestors the supervisor's") {
   sim::in_all_worlds([]() -> task<> {
     auto s = co_await task_supervisor::start_link();
-    auto t = co_await s.async([s]() -> task<std::vector<pid>> {
+    auto starting = s.async([s]() -> task<std::vector<pid>> {
       auto inner = co_await s.async_nolink([] { return callers(); });
       auto seen = co_await inner.await();
       co_return seen;
     });
+    auto t = co_await starting;
     auto seen = co_await t.await();
     CHECK(seen == std::vector{t.process(), self()});
     auto ancestry = co_await s.async([] { return ancestors(); });
