@@ -230,13 +230,12 @@ class agent {
   }
   // `init` is copied, or called, for each start.
   template <class Init>
-  static child_specification child_spec(const start_options& o, Init&& init) {
-    auto spec = beamish::child_spec<server_type>(o, origin_from<true>(std::forward<Init>(init)));
-    return spec;
+  static child_specification child_spec(const child_options& o, Init&& init) {
+    return beamish::child_spec<server_type>(o, origin_from<true>(std::forward<Init>(init)));
   }
   template <class Init>
   static child_specification child_spec(Init&& init) {
-    return child_spec(start_options{}, std::forward<Init>(init));
+    return child_spec(child_options{}, std::forward<Init>(init));
   }
 
   // What the function returns, which looks at the state.

@@ -164,7 +164,8 @@ TEST_CASE("A3 a child_spec starts an agent anew each time") {
         auto spec = agent<int>::child_spec({.name = "counter"}, [&made] { return ++made; });
         CHECK(inspect(to_term(spec)).find("id: Agent") != std::string::npos);
         for (int i = 1; i <= 2; ++i) {
-          auto started = co_await spec.start_link();
+          auto starting = spec.start_link();
+          auto started = co_await starting;
           CHECK(started.ok());
           auto a = agent<int>::named("counter");
           const int first = co_await a.get(look);

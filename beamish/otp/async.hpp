@@ -41,15 +41,12 @@
 #include <optional>
 #include <vector>
 
+#include "beamish/otp/brutal_kill.hpp"
 #include "beamish/otp/task_process.hpp"
 #include "beamish/runtime/answer.hpp"
 #include "beamish/runtime/receive.hpp"
 
 namespace beamish::inline v0 {
-
-// Kills at once, where otherwise there would be a time to end by itself.
-struct brutal_kill_t {};
-inline constexpr brutal_kill_t brutal_kill{};
 
 namespace detail {
 

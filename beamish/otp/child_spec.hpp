@@ -44,6 +44,7 @@
 #include <string>
 #include <utility>
 
+#include "beamish/otp/brutal_kill.hpp"
 #include "beamish/otp/child_starter.hpp"
 
 namespace beamish::inline v0 {
@@ -58,13 +59,11 @@ struct shutdown_limit {
   duration time;  // zero: killed at once; infinity: waited for
   template <class Rep, class Period>
   constexpr shutdown_limit(std::chrono::duration<Rep, Period> d) noexcept : time(d) {}
-  static constexpr shutdown_limit brutal_kill() noexcept { return duration(0); }
+  constexpr shutdown_limit(brutal_kill_t) noexcept : time(0) {}
   static constexpr shutdown_limit after(duration d) noexcept { return d; }
   static constexpr shutdown_limit wait() noexcept { return infinity; }
   friend bool operator==(const shutdown_limit&, const shutdown_limit&) = default;
 };
-// For .shutdown: killed at once, and terminate doesn't run.
-inline constexpr shutdown_limit brutal_kill = shutdown_limit::brutal_kill();
 
 // How long to wait before a child is started again: `first`, then twice as long each time, up to
 // `max`; each time longer or shorter by a random part of it, at most `jitter`. A child that ran for

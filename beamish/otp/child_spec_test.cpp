@@ -46,7 +46,7 @@ TEST_CASE("G47 the default child_spec has an id and a start; more only if it was
   auto changed = spec;
   changed.id = atom("my_stack");
   changed.restart = restart_kind::transient;
-  changed.shutdown = shutdown_limit::brutal_kill();
+  changed.shutdown = brutal_kill;
   CHECK(inspect(to_term(changed)) ==
         "%{id: :my_stack, restart: :transient, shutdown: :brutal_kill, "
         "start: {Stack, :start_link, [[\"hello\"]]}}");

@@ -6,7 +6,8 @@
 // auto spec = task_spec([] { std::puts("once"); });
 // spec.restart == restart_kind::temporary;    //=> true
 // inspect(to_term(spec));    //=> "%{id: Task, restart: :temporary, start: {Task, :start_link, ...
-// auto started = co_await spec.start_link();
+// auto starting = spec.start_link();
+// auto started = co_await starting;
 // started.ok();              //=> true
 // ```
 //
@@ -28,22 +29,21 @@ namespace beamish::inline v0 {
 namespace detail {
 
 child_specification spec_of_task(std::shared_ptr<child_starter> starter);
-task<start_result<void>> started_task(pid process);
+extern const starter_kind task_kind;
 
 template <class F, class... Args>
 struct task_starter final : child_starter {
   template <class G, class... As>
   explicit task_starter(std::in_place_t, G&& f, As&&... as)
-      : function(std::forward<G>(f)), args(std::forward<As>(as)...) {}
+      : child_starter(task_kind), function(std::forward<G>(f)), args(std::forward<As>(as)...) {}
   F function;
   std::tuple<Args...> args;
 
-  task<start_result<void>> start_link() const override {
-    return std::apply(
-        [this](const Args&... a) {
-          return started_task(start_task_here(bond::link, function, a...).process);
-        },
+  task<child_result> start() const override {
+    const pid started = std::apply(
+        [this](const Args&... a) { return start_task_here(bond::link, function, a...).process; },
         args);
+    co_return child_result::started(started);
   }
   term arguments() const override { return list(opaque(short_type_name<F>())); }
 };

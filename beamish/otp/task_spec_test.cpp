@@ -28,7 +28,8 @@ TEST_CASE("T15 each start of a task's child_spec runs the function anew, linked"
         std::string("hello"));
     spec.restart = restart_kind::permanent;
     for (int i = 0; i < 2; ++i) {
-      auto started = co_await spec.start_link();
+      auto starting = spec.start_link();
+      auto started = co_await starting;
       REQUIRE(started.ok());
       auto text = co_await receive<std::string>();
       CHECK(text == "hello");

@@ -139,7 +139,7 @@ std::vector<pid> task_supervisor_server::handle_call(children&) {
 
 namespace {
 
-bool is_brutal(const task_child& c) noexcept { return c.shutdown == shutdown_limit::brutal_kill(); }
+bool is_brutal(const task_child& c) noexcept { return c.shutdown == shutdown_limit(brutal_kill); }
 void tell_to_end(const task_child& c) {
   exit(c.process, is_brutal(c) ? exit_reason::kill() : exit_reason::shutdown());
 }
@@ -271,9 +271,7 @@ task<task_supervisor> task_supervisor::start_link(options o) {
 }
 
 child_specification task_supervisor::child_spec(const options& o) {
-  start_options named;
-  named.name = o.name;
-  auto spec = beamish::child_spec<detail::task_supervisor_server>(named, o.max_children,
+  auto spec = beamish::child_spec<detail::task_supervisor_server>({.name = o.name}, o.max_children,
                                                                   o.max_restarts, o.max_seconds);
   spec.id = o.name.empty() ? term(elixir_module("Task.Supervisor")) : term(atom(o.name));
   return spec;

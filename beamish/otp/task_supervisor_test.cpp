@@ -250,7 +250,7 @@ TEST_CASE("T27 stopping the supervisor ends its tasks, each within its own shutd
     };
     auto polite = co_await s.start_child(slow(1, 1ms));
     auto too_slow = co_await s.start_child(slow(2, 1h), {.shutdown = shutdown_limit::after(100ms)});
-    auto brutal = co_await s.start_child(slow(3, 1h), {.shutdown = shutdown_limit::brutal_kill()});
+    auto brutal = co_await s.start_child(slow(3, 1h), {.shutdown = brutal_kill});
     auto patient = co_await s.start_child(slow(4, 200ms), {.shutdown = shutdown_limit::wait()});
     auto plain = co_await s.async_nolink(wait_for_int);
     for (int i = 0; i < 4; ++i) co_await receive<int>();
@@ -398,7 +398,8 @@ TEST_CASE("a task supervisor has a child_spec, a state to look at, and one name"
     auto spec = task_supervisor::child_spec({.name = "tasks", .max_children = 3});
     CHECK(inspect(spec.id) == ":tasks");
     CHECK(spec.type == child_type::supervisor);
-    auto started = co_await spec.start_link();
+    auto starting = spec.start_link();
+    auto started = co_await starting;
     CHECK(started.ok());
     auto s = task_supervisor::named("tasks");
     auto t = co_await s.async(wait_for_int);

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// brutal_kill: killed at once, where otherwise there would be a time to end by itself.
+//
+//     .shutdown = brutal_kill              // of a child_spec: terminate doesn't run
+//     co_await t.shutdown(brutal_kill)     // of a task
+//
+// Mirrors :brutal_kill.
+#pragma once
+
+namespace beamish::inline v0 {
+
+struct brutal_kill_t {};
+inline constexpr brutal_kill_t brutal_kill{};
+
+}  // namespace beamish::inline v0
