@@ -30,7 +30,8 @@ void finished_arrives(process_slot& slot, signal* s, run_state&) {
 }
 
 constexpr signal_type finished_type{signal_kind::control, &finished_gone, nullptr,
-                                    &finished_arrives,    nullptr,        0};
+                                    &finished_arrives,    nullptr,        0,
+                                    "blocking() is done"};
 
 }  // namespace
 

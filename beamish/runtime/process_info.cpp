@@ -30,8 +30,8 @@ void answer_arrives(process_slot& slot, signal* s, run_state&) {
   drop_info(s);
 }
 
-constexpr signal_type info_answer_type{signal_kind::control, &drop_info, nullptr,
-                                       &answer_arrives,      nullptr,    0};
+constexpr signal_type info_answer_type{
+    signal_kind::control, &drop_info, nullptr, &answer_arrives, nullptr, 0, "process_info: answer"};
 
 void answer(signal* s, pid by) noexcept {
   s->type = &info_answer_type;
@@ -49,7 +49,8 @@ void info_request_arrives(process_slot& slot, signal* s, run_state&) {
 }
 
 constexpr signal_type info_request_type{signal_kind::control,  &drop_info, &info_request_gone,
-                                        &info_request_arrives, nullptr,    0};
+                                        &info_request_arrives, nullptr,    0,
+                                        "process_info"};
 
 }  // namespace
 

@@ -73,14 +73,14 @@ void drop_down(signal* s) noexcept { give_up(as_down(s).record, 1); }
 void drop_down_message(signal* s) noexcept { give_up(as_down(s).record, 2); }
 void down_arrives(process_slot& watcher, signal* s, run_state&);
 
-constexpr signal_type monitor_request_type{signal_kind::control, &keep_request, &request_gone,
-                                           &request_arrives,     nullptr,       0};
-constexpr signal_type demonitor_type{signal_kind::control, &drop_farewell, nullptr,
-                                     &farewell_arrives,    nullptr,        0};
+constexpr signal_type monitor_request_type{
+    signal_kind::control, &keep_request, &request_gone, &request_arrives, nullptr, 0, "monitor"};
+constexpr signal_type demonitor_type{
+    signal_kind::control, &drop_farewell, nullptr, &farewell_arrives, nullptr, 0, "demonitor"};
 constexpr signal_type owner_gone_type{
-    signal_kind::control, &drop_farewell, nullptr, &orphaned, nullptr, 0};
-constexpr signal_type down_type{signal_kind::control, &drop_down, nullptr,
-                                &down_arrives,        nullptr,    0};
+    signal_kind::control, &drop_farewell, nullptr, &orphaned, nullptr, 0, "owner gone"};
+constexpr signal_type down_type{
+    signal_kind::control, &drop_down, nullptr, &down_arrives, nullptr, 0, "DOWN"};
 const signal_type down_message_signal_type{
     signal_kind::message,           &drop_down_message,          nullptr, nullptr,
     &message_type_of<down_message>, message_offset<down_message>};
@@ -202,10 +202,10 @@ void unlink_arrives(process_slot&, signal* s, run_state&) {
 
 void exit_arrives(process_slot& slot, signal* s, run_state& run);
 
-constexpr signal_type link_exit_type{signal_kind::control, &drop_link, nullptr,
-                                     &exit_arrives,        nullptr,    0};
-constexpr signal_type unlink_type{signal_kind::control, &drop_link, nullptr,
-                                  &unlink_arrives,      nullptr,    0};
+constexpr signal_type link_exit_type{
+    signal_kind::control, &drop_link, nullptr, &exit_arrives, nullptr, 0, "EXIT"};
+constexpr signal_type unlink_type{
+    signal_kind::control, &drop_link, nullptr, &unlink_arrives, nullptr, 0, "unlink"};
 const signal_type exit_of_link_message_type{
     signal_kind::message,        &drop_link, nullptr, nullptr, &message_type_of<exit_message>,
     message_offset<exit_message>};
@@ -256,8 +256,13 @@ void link_request_arrives(process_slot& slot, signal* s, run_state&) {
   list_link(slot, as_request(s).record, 1);
   drop_request(s);
 }
-constexpr signal_type link_request_type{signal_kind::control,  &drop_request, &link_request_gone,
-                                        &link_request_arrives, nullptr,       0};
+constexpr signal_type link_request_type{signal_kind::control,
+                                        &drop_request,
+                                        &link_request_gone,
+                                        &link_request_arrives,
+                                        nullptr,
+                                        0,
+                                        "link"};
 
 void exit_request_arrives(process_slot& slot, signal* s, run_state& run) {
   auto& message = payload_of<exit_message>(*s);
@@ -273,9 +278,13 @@ void exit_request_arrives(process_slot& slot, signal* s, run_state& run) {
   s->type->dispose(s);
 }
 
-const signal_type exit_request_type{
-    signal_kind::control,  &message_node<exit_message>::dispose, nullptr,
-    &exit_request_arrives, &message_type_of<exit_message>,       message_offset<exit_message>};
+const signal_type exit_request_type{signal_kind::control,
+                                    &message_node<exit_message>::dispose,
+                                    nullptr,
+                                    &exit_request_arrives,
+                                    &message_type_of<exit_message>,
+                                    message_offset<exit_message>,
+                                    "exit"};
 
 link_record* new_link(process_slot& self, pid peer) {
   auto* r = pool_new<link_record>(pid_of(self), peer);
@@ -322,6 +331,13 @@ bool is_linked(const process_slot& self, pid peer) noexcept {
 
 void send_exit(pid from, pid to, const exit_reason& reason) {
   deliver(from, to, make_node<exit_message>(exit_request_type, from, reason));
+}
+
+const exit_reason* reason_of(const signal& s) noexcept {
+  if (s.type == &down_type) return &static_cast<const down_signal&>(s).message.reason;
+  if (s.type == &link_exit_type) return &static_cast<const link_record&>(s).message.reason;
+  if (s.type == &exit_request_type) return &static_cast<const exit_message*>(s.payload())->reason;
+  return nullptr;
 }
 
 void undo_relations(process_slot& fresh) noexcept {

@@ -105,6 +105,9 @@ bool is_linked(const process_slot& self, pid peer) noexcept;
 // Sends an exit signal as exit/2 does. Throws bad_alloc before any effect.
 void send_exit(pid from, pid to, const exit_reason& reason);
 
+// Why it says that somebody has ended, or shall; null if it says nothing of the kind.
+const exit_reason* reason_of(const signal& s) noexcept;
+
 // The process will not be: takes back what start_link_with_new and start_monitor_of_new did.
 // REQUIRES: called by the maker; nobody ran the process.
 void undo_relations(process_slot& fresh) noexcept;

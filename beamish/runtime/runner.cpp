@@ -135,7 +135,7 @@ void end_process(process_slot& slot, run_state& run) noexcept {
   drop_all(slot.queue, self, run.reason);
   drop_all(late, self, run.reason);
   end_relations(slot, self, run.reason);
-  if (node.outside != nullptr) node.outside->note("exit", self, pid{});
+  if (node.outside != nullptr) node.outside->note("exit", self, pid{}, &run.reason);
   free_extra(slot);
   release(slot.parents);
   node.free_slot(&slot);

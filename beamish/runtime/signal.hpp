@@ -46,6 +46,8 @@ struct signal_type {
   const message_type* message;
   // Where the payload starts, counted from the signal.
   std::uint32_t payload_offset;
+  // What people call a `control` signal.
+  const char* word = nullptr;
 };
 
 struct signal {

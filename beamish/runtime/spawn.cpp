@@ -45,7 +45,7 @@ void abandon_spawn(process_slot& slot) noexcept { abandon_process(slot); }
 
 pid finish_spawn(process_slot& slot) noexcept {
   const pid p = pid_of(slot);
-  if (slot.node->outside != nullptr) slot.node->outside->note("spawn", p, sender());
+  if (slot.node->outside != nullptr) slot.node->outside->note("spawn", p, sender(), nullptr);
   make_spawned_ready(current_context(), slot);
   return p;
 }

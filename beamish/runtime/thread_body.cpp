@@ -132,7 +132,8 @@ constexpr signal_type thread_finished_type{
     nullptr,
     &thread_end_arrives,
     nullptr,
-    0};
+    0,
+    "thread returned"};
 
 void run_function(thread_state& t, thread_finished& result) noexcept {
   context here(the_program().depot);

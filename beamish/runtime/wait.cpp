@@ -34,8 +34,8 @@ void timeout_arrives(process_slot& slot, signal* s, run_state&) {
 
 void keep_question(signal*) noexcept {}
 
-constexpr signal_type timeout_type{signal_kind::control, &drop_timeout, nullptr,
-                                   &timeout_arrives,     nullptr,       0};
+constexpr signal_type timeout_type{
+    signal_kind::control, &drop_timeout, nullptr, &timeout_arrives, nullptr, 0, "timeout"};
 
 void ensure_wait_timer(process_slot& slot, std::int64_t deadline) {
   process_extra& extra = extra_of(slot);

@@ -15,6 +15,10 @@
 
 #include "beamish/term/identifiers.hpp"
 
+namespace beamish::inline v0 {
+class exit_reason;
+}
+
 namespace beamish::inline v0::detail {
 
 struct process_slot;
@@ -57,8 +61,9 @@ class world {
   virtual std::uint32_t node_index_from() noexcept = 0;
   // A callback of a server is about to run; what this throws, it throws.
   virtual void before_callback(pid who) = 0;
-  // For the record of a run: who did what. Texts are stable across compilers.
-  virtual void note(const char* what, pid who, pid other) noexcept = 0;
+  // For the record of a run: who did what, and why it ended (null: it has not). Texts are stable
+  // across compilers.
+  virtual void note(const char* what, pid who, pid other, const exit_reason* why) noexcept = 0;
 
  protected:
   ~world() = default;

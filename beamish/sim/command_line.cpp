@@ -44,4 +44,11 @@ std::vector<std::string> command_line::rest() const {
   return words_;
 }
 
+std::string command_line::only(const char* name) const {
+  const std::vector<std::string> words = rest();
+  if (words.empty()) throw usage_error(std::string(name) + " is missing");
+  if (words.size() > 1) throw usage_error("there is one word too many: '" + words[1] + "'");
+  return words[0];
+}
+
 }  // namespace beamish::inline v0::sim

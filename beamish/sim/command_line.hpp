@@ -32,6 +32,8 @@ class command_line {
   std::uint64_t number(std::string_view name, std::uint64_t otherwise);
   // What is left; a word that begins with `-` is an error, since nobody knows it.
   std::vector<std::string> rest() const;
+  // The same, if it is just one word, which help calls by that name.
+  std::string only(const char* name) const;
 
  private:
   // The word behind that one; both are taken out. Nothing if it is not there.

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "beamish/sim/command_line.hpp"
+#include "beamish/sim/command_shrink.hpp"
 #include "beamish/sim/search.hpp"
 
 namespace beamish::inline v0::sim {
@@ -28,16 +29,19 @@ constexpr const char* help =
     "  --depth N          of pct: how many priorities there are to be (1 to 5, by the seed)\n"
     "  --kept FILE        lines `scenario seed` that failed once: they are played first\n"
     "  --real N           also N times on real threads, with the same invariants (0)\n"
-    "  --save DIR         where the run that failed is written to (.)\n"
+    "  --save DIR         where the run that failed is written to, as it was and small (.)\n"
+    "  --no-shrink        only as it was\n"
     "  --stop-at-first    the first failure ends it all\n"
-    "  --quiet            only failures and the last line\n";
+    "  --quiet            only failures and the last line\n"
+    "\n"
+    "Example: %s run --seeds 100000 --save /tmp\n";
 
 struct run_options {
   plan search;
   unsigned jobs = 1;
   std::uint64_t real = 0;
   std::string kept, save_to;
-  bool stop_at_first = false, quiet = false;
+  bool stop_at_first = false, quiet = false, shrinks = true;
 };
 
 strategy strategy_named(const std::string& name, std::uint64_t depth) {
@@ -62,6 +66,7 @@ run_options options_of(command_line& line) {
   o.save_to = line.text("--save", ".");
   o.stop_at_first = line.flag("--stop-at-first");
   o.quiet = line.flag("--quiet");
+  o.shrinks = !line.flag("--no-shrink");
   return o;
 }
 
@@ -124,11 +129,29 @@ void tell_success(const scenario& s, const exploration& e) {
               faults_in_words(e.faults).c_str());
 }
 
-std::string file_for(const run_options& o, const recorded_run& run) {
-  return o.save_to + "/" + run.scenario + "-" + std::to_string(run.seed) + ".run";
+std::string file_for(const run_options& o, const recorded_run& run, const char* ending) {
+  return o.save_to + "/" + run.scenario + "-" + std::to_string(run.seed) + ending;
 }
 
-void tell_failure(const invocation& how, const run_options& o, recorded_run run) {
+// Where the smaller run is; the path of the given one if there is none.
+std::string shrink_and_save(const scenario& s, const run_options& o, const recorded_run& run,
+                            const std::string& original) {
+  std::fflush(stdout);
+  const shrunk small = shrink_apart(s, run);
+  if (!small.trouble.empty()) {
+    std::printf("  not made smaller: %s\n", small.trouble.c_str());
+    return original;
+  }
+  std::printf("  smaller: %s\n", in_words(small).c_str());
+  if (small.run == run) return original;
+  const std::string path = file_for(o, run, ".small.run");
+  save_run(small.run, path);
+  std::printf("  as it was: %s\n", original.c_str());
+  return path;
+}
+
+void tell_failure(const invocation& how, const scenario& s, const run_options& o,
+                  recorded_run run) {
   std::printf("FAILED %s seed %llu %s: %s\n", run.scenario.c_str(),
               static_cast<unsigned long long>(run.seed),
               std::string(name_of(run.failure.kind)).c_str(), run.failure.text.c_str());
@@ -137,10 +160,13 @@ void tell_failure(const invocation& how, const run_options& o, recorded_run run)
     std::printf("  repeat: %s run %s --from %llu --seeds 1 --jobs 1\n", how.program.c_str(),
                 run.scenario.c_str(), static_cast<unsigned long long>(run.seed));
   }
-  if (run.decisions.empty()) return;
-  const std::string path = file_for(o, run);
+  // Of a run that ended its program, or that was real, nothing can be repeated.
+  if (run.steps == 0) return;
+  std::string path = file_for(o, run, ".run");
   save_run(run, path);
+  if (o.shrinks) path = shrink_and_save(s, o, run, path);
   std::printf("  replay: %s replay %s\n", how.program.c_str(), path.c_str());
+  std::printf("  see it: %s chart %s\n", how.program.c_str(), path.c_str());
 }
 
 // The failure of a scenario, or nothing. Seeds that failed once go first.
@@ -172,7 +198,8 @@ std::optional<recorded_run> play_all(const scenario& s, const run_options& o) {
 int run_command(const invocation& how, std::vector<std::string> words) {
   command_line line(std::move(words));
   if (line.flag("--help")) {
-    std::printf("%s %s", how.program.c_str(), help);
+    std::printf("%s ", how.program.c_str());
+    std::printf(help, how.program.c_str());
     return 0;
   }
   const run_options o = options_of(line);
@@ -185,7 +212,7 @@ int run_command(const invocation& how, std::vector<std::string> words) {
     } else {
       ++failed;
       if (exit_code == 0) exit_code = exit_code_of(failure->failure.kind);
-      tell_failure(how, o, *failure);
+      tell_failure(how, *s, o, *failure);
     }
     std::fflush(stdout);
     if (failure && o.stop_at_first) break;

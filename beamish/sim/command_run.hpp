@@ -16,6 +16,7 @@ struct invocation {
   std::string program;  // as a person types it
   std::string path;     // that can be executed
   const std::vector<scenario>& all;
+  std::vector<std::string> words;  // the verb and all behind it
 };
 
 int run_command(const invocation& how, std::vector<std::string> words);

@@ -2,11 +2,8 @@
 #include "beamish/sim/search.hpp"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -14,6 +11,7 @@
 #include <vector>
 
 #include "beamish/runtime/world.hpp"
+#include "beamish/sim/child.hpp"
 
 namespace beamish::inline v0::sim {
 
@@ -63,34 +61,12 @@ void lower(std::atomic<std::uint64_t>& word, std::uint64_t to) noexcept {
   }
 }
 
-void write_all(int fd, const void* data, std::size_t size) noexcept {
-  auto at = static_cast<const char*>(data);
-  while (size > 0) {
-    const ssize_t written = ::write(fd, at, size);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    at += written;
-    size -= static_cast<std::size_t>(written);
-  }
-}
-
-std::string read_all(int fd) {
-  std::string all;
-  char buffer[65536];
-  for (;;) {
-    const ssize_t got = ::read(fd, buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return all;
-    all.append(buffer, static_cast<std::size_t>(got));
-  }
-}
-
 // A child's report: the hashes of its schedules, then its failing run as a file, if it has one.
-void report(int fd, const std::vector<std::uint64_t>& hashes, const std::string& run) {
+std::string report(const std::vector<std::uint64_t>& hashes, const std::string& run) {
   const std::uint64_t count = hashes.size();
-  write_all(fd, &count, sizeof count);
-  write_all(fd, hashes.data(), count * sizeof(std::uint64_t));
-  write_all(fd, run.data(), run.size());
+  std::string text(reinterpret_cast<const char*>(&count), sizeof count);
+  text.append(reinterpret_cast<const char*>(hashes.data()), count * sizeof(std::uint64_t));
+  return text += run;
 }
 
 void take_report(const std::string& text, std::vector<std::uint64_t>& seen, exploration& e) {
@@ -110,8 +86,8 @@ void take_report(const std::string& text, std::vector<std::uint64_t>& seen, expl
 }
 
 // The seeds `number`, `number` + jobs, … of the plan.
-void search_share(board& b, const scenario& s, const plan& p, unsigned number, unsigned jobs,
-                  int fd) {
+std::string search_share(board& b, const scenario& s, const plan& p, unsigned number,
+                         unsigned jobs) {
   board::child& me = b.children[number];
   std::vector<std::uint64_t> seen;
   std::string failing;
@@ -131,10 +107,10 @@ void search_share(board& b, const scenario& s, const plan& p, unsigned number, u
     failing = write_run(record_of(s, seed, v));
     break;
   }
-  report(fd, seen, failing);
+  return report(seen, failing);
 }
 
-void search_everything(board& b, const scenario& s, const plan& p, int fd) {
+std::string search_everything(board& b, const scenario& s, const plan& p) {
   const exploration e = explore(s, p);
   board::child& me = b.children[0];
   me.runs = e.runs;
@@ -143,41 +119,13 @@ void search_everything(board& b, const scenario& s, const plan& p, int fd) {
   me.faults = e.faults;
   me.complete = e.complete;
   me.schedules = e.schedules;
-  report(fd, {}, e.failed ? write_run(*e.failed) : std::string());
+  return report({}, e.failed ? write_run(*e.failed) : std::string());
 }
 
-struct job {
-  pid_t process = -1;
-  int results = -1;
-};
-
-// A test framework's handlers would report a crash that is ours to report.
-void restore_signals() noexcept {
-  for (int number : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV}) ::signal(number, SIG_DFL);
-}
-
-job start_job(board& b, const scenario& s, const plan& p, unsigned number, unsigned jobs) {
-  int ends[2];
-  if (::pipe(ends) != 0) fail("pipe");
-  const pid_t process = ::fork();
-  if (process < 0) {
-    const int why = errno;
-    ::close(ends[0]);
-    ::close(ends[1]);
-    errno = why;
-    fail("fork");
-  }
-  if (process == 0) {
-    ::close(ends[0]);
-    restore_signals();
-    if (p.search.what == strategy::kind::exhaustive)
-      search_everything(b, s, p, ends[1]);
-    else
-      search_share(b, s, p, number, jobs, ends[1]);
-    ::_exit(0);
-  }
-  ::close(ends[1]);
-  return {process, ends[0]};
+child start_job(board& b, const scenario& s, const plan& p, unsigned number, unsigned jobs) {
+  const bool all = p.search.what == strategy::kind::exhaustive;
+  return start_child(
+      [&] { return all ? search_everything(b, s, p) : search_share(b, s, p, number, jobs); });
 }
 
 // A run that ended its process: its seed is on the board.
@@ -187,14 +135,7 @@ void take_crash(const scenario& s, std::uint64_t seed, int status, exploration& 
   run.scenario = s.name;
   run.seed = seed;
   run.failure.kind = failure_kind::crash;
-  if (WIFSIGNALED(status)) {
-    const int number = WTERMSIG(status);
-    run.failure.text = "the program was ended by signal " + std::to_string(number) + " (" +
-                       ::strsignal(number) + ")";
-  } else {
-    run.failure.text =
-        "the program ended itself with exit code " + std::to_string(WEXITSTATUS(status));
-  }
+  run.failure.text = ending_in_words(status);
   e.failed = std::move(run);
 }
 
@@ -205,20 +146,17 @@ exploration search(const scenario& s, const plan& p, unsigned jobs) {
   if (p.search.what == strategy::kind::exhaustive || jobs == 0) jobs = 1;
   if (jobs > most_jobs) jobs = most_jobs;
   shared_board b;
-  std::vector<job> all;
+  std::vector<child> all;
   for (unsigned i = 0; i < jobs; ++i) all.push_back(start_job(*b, s, p, i, jobs));
   exploration e;
   std::vector<std::uint64_t> seen;
   for (unsigned i = 0; i < jobs; ++i) {
-    take_report(read_all(all[i].results), seen, e);
-    ::close(all[i].results);
-    int status = 0;
-    while (::waitpid(all[i].process, &status, 0) < 0 && errno == EINTR) {
-    }
+    const child_result result = wait_for(all[i]);
+    take_report(result.text, seen, e);
     board::child& child = b->children[i];
-    if (status != 0) {
+    if (result.status != 0) {
       lower(b->failing, child.seed.load());
-      take_crash(s, child.seed.load(), status, e);
+      take_crash(s, child.seed.load(), result.status, e);
     }
     e.runs += child.runs;
     e.steps += child.steps;

@@ -94,7 +94,7 @@ std::vector<std::string> simulation::waiting() const {
       detail::process_slot& slot = *detail::find_slot(p);
       const std::string what = detail::what_it_waits_for(slot);
       lines.push_back(trace_.name(p) + " (" + detail::initial_call_of(slot) + ") waits for " +
-                      (what.empty() ? "nothing" : what));
+                      (what.empty() ? "its turn" : what));
     }
   }
   return lines;

@@ -135,6 +135,8 @@ class simulation final : detail::world {
   std::uint64_t trace_hash() const noexcept { return trace_.hash(); }
   // Without events unless keeps_trace.
   const class trace& trace() const noexcept { return trace_; }
+  // A mark in the trace, for people, by the process that runs now. It decides nothing.
+  void mark(std::string_view text);
   const std::vector<decision>& decisions() const noexcept { return oracle_.decisions(); }
   oracle& choices() noexcept { return oracle_; }
   std::optional<std::size_t> diverged() const noexcept { return oracle_.diverged(); }
@@ -169,7 +171,7 @@ class simulation final : detail::world {
   detail::disk& disk_of(const detail::node_core& node) override;
   std::uint32_t node_index_from() noexcept override { return next_index_; }
   void before_callback(pid who) override;
-  void note(const char* what, pid who, pid other) noexcept override;
+  void note(const char* what, pid who, pid other, const exit_reason* why) noexcept override;
 
   outcome run_while(bool (*goes_on)(void*), void* user, std::int64_t limit);
   bool step_before(std::int64_t limit);
@@ -179,6 +181,7 @@ class simulation final : detail::world {
   void happen(const event& e);
   void run_process(detail::process_slot& slot);
   void tell_name(const detail::process_slot& slot);
+  void tell_label(const detail::process_slot& slot, pid p);
   void let_arrive(std::uint32_t channel);
   void channel_opens(std::uint32_t channel);
   void run_thread(std::uint32_t which);
@@ -240,6 +243,7 @@ class simulation final : detail::world {
   std::vector<blocking_run> jobs_;
   // What is sent now takes no time: by a timer that fires, by the end of a blocking function.
   bool at_once_ = false;
+  bool firing_ = false;  // a timer does
   // Whom the signal that arrives right now was for: what bounces back comes from there.
   pid arriving_at_;
   std::vector<std::unique_ptr<beamish::node>> nodes_;

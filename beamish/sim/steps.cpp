@@ -6,37 +6,18 @@
 
 #include "beamish/runtime/blocking.hpp"
 #include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/request.hpp"
 #include "beamish/runtime/runner.hpp"
 #include "beamish/sim/batons.hpp"
 #include "beamish/sim/disk.hpp"
+#include "beamish/sim/signal_text.hpp"
 #include "beamish/sim/simulation.hpp"
+#include "beamish/term/inspect.hpp"
 
 namespace beamish::inline v0::sim {
 
 using detail::pid_of;
-
-namespace {
-
-// A word for a signal that no compiler has a say in.
-std::string_view word_of(const detail::signal& s) noexcept {
-  if (s.type->message != nullptr) return s.type->message->name;
-  switch (s.type->kind) {
-    case detail::signal_kind::message:
-      return "message";
-    case detail::signal_kind::cast:
-      return "cast";
-    case detail::signal_kind::call:
-      return "call";
-    case detail::signal_kind::reply:
-      return "reply";
-    case detail::signal_kind::control:
-      return "control";
-  }
-  return "";
-}
-
-}  // namespace
 
 // ---- choosing
 
@@ -139,8 +120,15 @@ void simulation::run_process(detail::process_slot& slot) {
 }
 
 void simulation::tell_name(const detail::process_slot& slot) {
-  if (!slot.has(detail::slot_flag::has_name)) return;
-  trace_.call(pid_of(slot), slot.node->names.name_of(pid_of(slot)));
+  const pid p = pid_of(slot);
+  if (slot.has(detail::slot_flag::has_name)) return trace_.call(p, slot.node->names.name_of(p));
+  tell_label(slot, p);
+}
+
+void simulation::tell_label(const detail::process_slot& slot, pid p) {
+  if (slot.extra == nullptr || slot.extra->label.is_nil()) return;
+  const term& label = slot.extra->label;
+  trace_.call(p, label.is_binary() ? std::string(*label.as_binary()) : inspect(label));
 }
 
 void simulation::let_arrive(std::uint32_t channel) {
@@ -162,14 +150,14 @@ void simulation::fire_timer(std::uint32_t which) {
   while (!(*at)->core().timers.has_due(now_) || which-- != 0) ++at;
   detail::node_core& core = (*at)->core();
   context_.node = &core;
-  at_once_ = true;
+  at_once_ = firing_ = true;
   core.timers.fire_one(
       core, now_,
       [](void* me, std::uint32_t count) {
         return static_cast<simulation*>(me)->oracle_.choose(choice::timer, count);
       },
       this);
-  at_once_ = false;
+  at_once_ = firing_ = false;
 }
 
 void simulation::run_job(std::uint32_t which) {
@@ -227,9 +215,15 @@ pid simulation::true_sender(pid from) const noexcept {
 
 void simulation::transmit(pid from, pid to, detail::signal* s) noexcept {
   from = true_sender(from);
+  using way = trace_event::way;
   record("send", from, to, word_of(*s));
-  if (lost(from, to, s)) return;
-  if (arrives_at_once(from, to)) return detail::arrive(to, s);
+  const bool kept = trace_.keeps_events();
+  if (kept) trace_.tell(way::under_way, trace_.with_names(text_of(*s)));
+  if (lost(from, to, s)) return kept ? trace_.travels(way::lost) : void();
+  if (arrives_at_once(from, to)) {
+    if (kept) trace_.travels(firing_ ? way::by_timer : way::at_once);
+    return detail::arrive(to, s);
+  }
   if (const auto channel = under_way_.send(from, to, s)) channel_opens(*channel);
 }
 
@@ -256,12 +250,27 @@ void simulation::run_blocking(detail::blocking_job& job) {
   jobs_.push_back({now_ + durations[chosen], &job});
 }
 
-void simulation::note(const char* what, pid who, pid other) noexcept {
-  if (std::string_view(what) == "spawn") {
-    const bool kept = trace_.keeps_events();
-    trace_.born(who, kept ? detail::initial_call_of(*detail::find_slot(who)) : std::string());
-  }
+void simulation::note(const char* what, pid who, pid other, const exit_reason* why) noexcept {
+  const bool kept = trace_.keeps_events();
+  const detail::process_slot* const born =
+      std::string_view(what) == "spawn" ? detail::find_slot(who) : nullptr;
+  if (born != nullptr) trace_.born(who, kept ? detail::initial_call_of(*born) : std::string());
   record(what, who, other);
+  if (!kept) return;
+  std::string more;
+  if (why != nullptr) {
+    more = trace_.with_names(inspect(*why));
+    if (context_.current != nullptr) tell_label(*context_.current, who);
+  }
+  if (born != nullptr && born->links != nullptr) more = "linked";
+  if (born != nullptr && born->watchers != nullptr) more = "monitored";
+  trace_.tell(trace_event::way::none, std::move(more));
+}
+
+void simulation::mark(std::string_view text) {
+  if (!trace_.keeps_events()) return;
+  const detail::process_slot* running = context_.current;
+  trace_.mark(steps_, now_, running == nullptr ? pid{} : pid_of(*running), std::string(text));
 }
 
 }  // namespace beamish::inline v0::sim

@@ -2,6 +2,7 @@
 #include "beamish/sim/trace.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace beamish::inline v0::sim {
 
@@ -58,6 +59,32 @@ std::string trace::name(pid p) const {
   return text;
 }
 
+void trace::mark(std::uint64_t step, std::int64_t now, pid who, std::string text) {
+  events_.push_back(
+      {step, now, "note", name(who), "-", "", trace_event::way::none, std::move(text)});
+}
+
+// A pid is printed as #PID<node.id.serial>.
+std::string trace::with_names(std::string_view text) const {
+  constexpr std::string_view begin = "#PID<";
+  std::string plain;
+  for (std::size_t at = text.find(begin); at != text.npos; at = text.find(begin)) {
+    plain += text.substr(0, at);
+    const char* from = text.data() + at + begin.size();
+    const char* const end = text.data() + text.size();
+    std::uint32_t numbers[3] = {};
+    for (std::uint32_t& n : numbers) {
+      from = std::from_chars(from, end, n).ptr;
+      if (from != end) ++from;
+    }
+    const std::string known = name(pid{numbers[0], numbers[1], numbers[2]});
+    const auto size = static_cast<std::size_t>(from - text.data()) - at;
+    plain += known == "-" ? std::string("#PID") : known;
+    text.remove_prefix(at + size);
+  }
+  return plain += text;
+}
+
 std::string seconds_text(std::int64_t nanoseconds) {
   std::string digits = std::to_string(nanoseconds);
   if (digits.size() < 10) digits.insert(0, 10 - digits.size(), '0');
@@ -89,7 +116,8 @@ void trace::event(std::uint64_t step, std::int64_t now, std::string_view what, p
   mix((std::uint64_t{b.node} << 32) | b.number);
   mix(word);
   if (!keeps_events_) return;
-  events_.push_back({step, now, std::string(what), name(who), name(other), std::string(word)});
+  events_.push_back({step, now, std::string(what), name(who), name(other), std::string(word),
+                     trace_event::way::none, ""});
 }
 
 }  // namespace beamish::inline v0::sim

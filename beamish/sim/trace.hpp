@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "beamish/term/identifiers.hpp"
@@ -25,9 +26,15 @@
 namespace beamish::inline v0::sim {
 
 struct trace_event {
+  // Of what was sent: how it travels.
+  enum class way : std::uint8_t { none, under_way, at_once, by_timer, lost };
+
   std::uint64_t step;
   std::int64_t time;  // virtual nanoseconds
   std::string what, who, whom, word;
+  // More about it, for people; neither in the hash nor in its line.
+  way travels = way::none;
+  std::string detail = {};
 
   // As one line, without its end.
   std::string text() const;
@@ -43,6 +50,16 @@ class trace {
 
   void event(std::uint64_t step, std::int64_t now, std::string_view what, pid who, pid other,
              std::string_view word);
+  // More about the last event. REQUIRES: keeps_events, and there is one.
+  void tell(trace_event::way travels, std::string detail) {
+    events_.back().travels = travels;
+    events_.back().detail = std::move(detail);
+  }
+  void travels(trace_event::way how) { events_.back().travels = how; }
+  // What the test says about itself: an event that the hash does not see. REQUIRES: keeps_events.
+  void mark(std::uint64_t step, std::int64_t now, pid who, std::string text);
+  // A text in which pids are replaced by the names here.
+  std::string with_names(std::string_view text) const;
   // A process gets its name; `known_as` is for people.
   void born(pid p, std::string known_as);
   // It has a better name for people now.

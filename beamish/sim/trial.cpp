@@ -102,11 +102,12 @@ void judge_waiting(const simulation& simulated, outcome how, const trial_options
   if (how == outcome::stuck) return v.complain(failure_kind::deadlock, simulated.stuck());
   if (how == outcome::diverged) return judge_divergence(simulated, o, v);
   if (how == outcome::no_end) {
-    return v.complain(failure_kind::liveness,
-                      "no end in sight after " + std::to_string(simulated.steps()) + " steps");
+    v.complain(failure_kind::liveness,
+               "no end in sight after " + std::to_string(simulated.steps()) + " steps");
+  } else {
+    v.complain(failure_kind::deadlock,
+               "the body's process waits for ever: nothing can happen any more");
   }
-  v.complain(failure_kind::deadlock,
-             "the body's process waits for ever: nothing can happen any more");
   for (std::string& line : simulated.waiting()) v.complaints.push_back(std::move(line));
 }
 

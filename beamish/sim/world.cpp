@@ -87,6 +87,10 @@ void world::never_stuck() {
   if (simulation_ != nullptr) simulation_->stop_when_stuck();
 }
 
+void world::note(std::string_view text) {
+  if (simulation_ != nullptr) simulation_->mark(text);
+}
+
 std::uint32_t world::pick(std::uint32_t options) {
   if (simulation_ != nullptr) return simulation_->choices().choose(choice::size, options);
   return static_cast<std::uint32_t>(detail::real_random() % options);

@@ -89,6 +89,10 @@ class world {
     if (!holds) fail(std::string(what));
   }
 
+  // A mark in the chart of the run, at the process that runs: "job 8 starts". In the real world it
+  // goes nowhere.
+  void note(std::string_view text);
+
   // ---- what varies
   // 0 … options-1, another one in each run; the smaller, the simpler. REQUIRES: options > 0.
   std::uint32_t pick(std::uint32_t options);
