@@ -13,8 +13,10 @@
 #include "apps/cli/command_line.hpp"
 #include "apps/compare/compare.hpp"
 #include "apps/demo/demo.hpp"
+#include "apps/sim/scenarios.hpp"
 #include "apps/terminal/console.hpp"
 #include "apps/terminal/terminal.hpp"
+#include "beamish/sim/command.hpp"
 
 namespace {
 
@@ -46,6 +48,10 @@ int obey(const request& asked, int argc, char** argv) {
       return run_demo(argc, argv, asked.demo, terminal_of(look_around()));
     case request::verb::compare:
       return run_compare(argc, argv, asked.compare, terminal_of(look_around()));
+    case request::verb::sim:
+      return beamish::sim::command("beamish sim",
+                                   beamish::sim::path_of_this_program(argv[0]) + " sim",
+                                   asked.sim.words, scenarios());
     case request::verb::batch:
       return run_batch(asked.batch, terminal_of(look_around()));
   }

@@ -166,6 +166,14 @@ void add_verb(CLI::App& app, const verb_row& verb, given_options& given) {
   }
 }
 
+// Whether the words behind the verb are not for the table.
+bool passes_on(int argc, const char* const* argv) {
+  const verb_row* const verb = argc > 1 ? find_verb(argv[1]) : nullptr;
+  if (verb == nullptr || !verb->passes_on) return false;
+  const std::string_view first = argc > 2 ? argv[2] : "";
+  return first != "--help" && first != "-h";
+}
+
 std::string known_verbs() {
   std::string names;
   for (const verb_row& verb : verbs()) {
@@ -233,6 +241,12 @@ std::string usage_problem_of(const CLI::ParseError& error, const CLI::App& app,
 
 request read_command_line(int argc, const char* const* argv, const std::string& version,
                           std::size_t processors) {
+  if (passes_on(argc, argv)) {
+    request all;
+    all.what = request::verb::sim;
+    all.sim.words.assign(argv + 2, argv + argc);
+    return all;
+  }
   CLI::App app("Processes, servers and tasks as in OTP, in C++.", "beamish");
   app.get_formatter()->label("SUBCOMMAND", "VERB");
   app.get_formatter()->label("REQUIRED", "");

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "beamish/runtime/log.hpp"
 
@@ -52,14 +53,20 @@ struct compare_request {
   log_form log = log_form::text;
 };
 
+// Its words are the simulation's own affair.
+struct sim_request {
+  std::vector<std::string> words = {};
+};
+
 struct request {
-  enum class verb : std::uint8_t { information, usage_error, demo, batch, compare };
+  enum class verb : std::uint8_t { information, usage_error, demo, batch, compare, sim };
 
   verb what = verb::usage_error;
   std::string text;
   batch_request batch;
   demo_request demo;
   compare_request compare;
+  sim_request sim;
 };
 
 // `processors` is the limit when none is given.

@@ -70,7 +70,11 @@ std::string bash_verb(const verb_row& verb) {
   }
   append(text, {"      esac\n"});
   if (!verb.arguments.empty()) {
-    const argument_row& first = verb.arguments.front();
+    const argument_row &first = verb.arguments.front(), &last = verb.arguments.back();
+    if (&first != &last) {
+      append(text, {"      if (( COMP_CWORD > 2 )); then ", bash_offer(last.kind, last.choices),
+                    "; return; fi\n"});
+    }
     append(text, {"      if [[ $current != -* ]]; then ", bash_offer(first.kind, first.choices),
                   "; return; fi\n"});
   }

@@ -144,6 +144,36 @@ constexpr std::string_view compare_details =
     "then each gets empty tasks, as fast as it takes them: how many that find no place free are\n"
     "done per second, from the first that is added to the last answer.";
 
+constexpr argument_row sim_arguments[] = {
+    {"WHAT", "run, list, replay, shrink, chart or diff; each has --help", value_kind::choice,
+     "run list replay shrink chart diff"},
+    {"REST", "Scenarios to run, or the file of a run", value_kind::file},
+};
+
+constexpr example_row sim_examples[] = {
+    {"beamish sim run taught", "find what the course's handler breaks, and keep a small run of it"},
+    {"beamish sim chart taught-order-1.small.run", "see it: job 8 starts before job 3"},
+    {"beamish sim replay taught-order-1.small.run --gdb 40", "stop just before step 40"},
+    {"beamish sim run product --seeds 1000000", "the same promises, kept by the product"},
+};
+
+constexpr exit_code_row sim_codes[] = {
+    {0, "all went well"},
+    {1, "of diff: the runs part"},
+    {2, "wrong usage, or a file that can't be read or written"},
+    {65, "a scenario failed: a process, or the program, ended as it should not"},
+    {66, "a scenario failed: what must always hold did not"},
+    {67, "a scenario failed: what has to happen did not, or there was no end in sight"},
+    {68, "a scenario failed: somebody waits for ever"},
+    {69, "the same decisions led to another run"},
+};
+
+constexpr std::string_view sim_details =
+    "A scenario is played in simulated worlds, where one seed decides who runs next, when a\n"
+    "message arrives and which timer fires first, and where an hour takes no time. What fails is\n"
+    "made small and written to a file, which any of the other words takes. A file of another\n"
+    "program's scenario is handed to that program. doc/simulation.md teaches how to write one.";
+
 constexpr exit_code_row print_codes[] = {
     {0, "printed"},
     {1, "it could not be written"},
@@ -188,6 +218,14 @@ constexpr verb_row table[] = {
      .details = compare_details,
      .examples = compare_examples,
      .exit_codes = demo_codes},
+    {.name = "sim",
+     .summary = "Play scenarios under thousands of schedules, and show the one that fails.",
+     .arguments = sim_arguments,
+     .options = {},
+     .details = sim_details,
+     .examples = sim_examples,
+     .exit_codes = sim_codes,
+     .passes_on = true},
     {.name = "completion",
      .summary = "Print the script that makes a shell complete the words of beamish.",
      .arguments = completion_arguments,

@@ -54,6 +54,8 @@ struct verb_row {
   std::string_view details;  // paragraphs, in lines of at most 90 characters
   std::span<const example_row> examples;
   std::span<const exit_code_row> exit_codes;
+  // The words behind it are read by somebody else, who has options of their own.
+  bool passes_on = false;
 };
 
 std::span<const verb_row> verbs();

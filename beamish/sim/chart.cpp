@@ -60,7 +60,7 @@ class maker {
     if (e.what == "spawn") {
       r.what = kind::spawn;
       std::swap(r.who, r.whom);
-      r.text = e.detail.empty() ? "spawns" : "spawns (" + e.detail + ")";
+      r.text = e.detail;
     } else if (e.what == "exit") {
       r.what = kind::exit;
     } else if (e.what == "note") {
@@ -69,7 +69,7 @@ class maker {
       r.what = kind::fault;
       r.text = e.word + (e.detail.empty() ? "" : " " + e.detail);
     } else if (e.what == "run") {
-      r.turn = true;
+      r.turn_of = r.who;
     } else {
       r.what = kind::work;
       r.text = e.what == "inline" ? "calls inside" : e.what;
@@ -111,32 +111,41 @@ class maker {
     chart_.rows.push_back(std::move(r));
   }
 
-  // A turn and the first thing that it does are one row; a signal that arrives in the row after
-  // that of its sending passes.
+  // A turn and the first thing that it does are one row, or it and what the process got right
+  // before; a signal that arrives in the row after that of its sending passes.
   void merge() {
     std::vector<chart_row> rows;
     std::vector<std::size_t> moved(chart_.rows.size());
     for (std::size_t i = 0; i < chart_.rows.size(); ++i) {
       chart_row& r = chart_.rows[i];
-      const bool follows = !rows.empty() && rows.back().what == kind::run;
-      if (follows && r.step == rows.back().step && r.who == rows.back().who &&
-          r.what != kind::run && r.what != kind::failure) {
-        r.turn = true;
+      if (!rows.empty() && is_effect(rows.back(), r)) {
+        r.turn_of = r.who;
         rows.pop_back();
       }
-      if (r.what == kind::arrive && i != 0 && r.pair == i - 1) {
-        moved[i] = rows.size() - 1;
+      const bool passes = r.what == kind::arrive && i != 0 && r.pair == i - 1;
+      if (passes) {
         rows.back().what = kind::pass;
         rows.back().pair = chart_row::none;
-        continue;
       }
-      moved[i] = rows.size();
-      rows.push_back(std::move(r));
+      const bool only_runs = r.what == kind::run && !rows.empty() && has_got(rows.back(), r.who) &&
+                             !(i + 1 < chart_.rows.size() && is_effect(r, chart_.rows[i + 1]));
+      if (only_runs) rows.back().turn_of = r.who;
+      if (!passes && !only_runs) rows.push_back(std::move(r));
+      moved[i] = rows.size() - 1;
     }
     for (chart_row& r : rows) {
       if (r.pair != chart_row::none) r.pair = moved[r.pair];
     }
     chart_.rows = std::move(rows);
+  }
+
+  static bool is_effect(const chart_row& run, const chart_row& r) {
+    return run.what == kind::run && r.step == run.step && r.who == run.who && r.what != kind::run &&
+           r.what != kind::failure;
+  }
+  static bool has_got(const chart_row& r, int who) {
+    const bool brings = r.what == kind::arrive || r.what == kind::pass || r.what == kind::timer;
+    return brings && r.whom == who && r.turn_of == chart_row::nobody;
   }
 
   // Each lane gets the first column that nobody has.
@@ -232,6 +241,10 @@ std::string name_in(const chart& c, int lane, const char* outside) {
   return lane < 0 ? outside : c.lanes[static_cast<std::size_t>(lane)].name;
 }
 
+std::string of_step(const chart& c, const chart_row& r) {
+  return r.pair == chart_row::none ? "" : " (step " + std::to_string(c.rows[r.pair].step) + ")";
+}
+
 }  // namespace
 
 std::string sentence(const chart& c, const chart_row& r) {
@@ -241,16 +254,18 @@ std::string sentence(const chart& c, const chart_row& r) {
     case kind::run:
       return who + " runs";
     case kind::spawn:
-      return who + " " + r.text + " " + whom;
+      return who + " spawns " + whom + (r.text.empty() ? "" : " (" + r.text + ")");
     case kind::send:
       return who + " sends " + r.text + " to " + whom +
              (r.pair != chart_row::none ? "" : ", which has not arrived");
     case kind::arrive:
-      return whom + " gets " + r.text + " from " + who;
+      return whom + " gets " + r.text + of_step(c, r) + " from " + who +
+             (r.turn_of == r.whom && !to_itself ? ", runs" : "");
     case kind::pass:
-      return who + " sends " + r.text + " to " + (to_itself ? "itself" : whom);
+      return who + " sends " + r.text + " to " + (to_itself ? "itself" : whom) +
+             (r.turn_of == r.whom && !to_itself ? ", runs" : "");
     case kind::timer:
-      return "timer: " + r.text + " to " + whom;
+      return "timer: " + r.text + " to " + whom + (r.turn_of >= 0 ? ", runs" : "");
     case kind::exit:
       return who + " ends: " + r.text;
     case kind::note:
@@ -301,7 +316,13 @@ std::string short_call(const std::string& call) {
     const std::size_t begin = colons == call.npos ? 0 : colons + 2;
     return "lambda in " + call.substr(begin, end - begin);
   }
-  return call;
+  if (call.find("std::function<") != call.npos) return "function";
+  std::string plain = call;
+  for (const char* prefix : {"beamish::v0::", "beamish::", "(anonymous namespace)::"}) {
+    for (std::size_t at = plain.find(prefix); at != plain.npos; at = plain.find(prefix))
+      plain.erase(at, std::char_traits<char>::length(prefix));
+  }
+  return plain;
 }
 
 chart make_chart(const std::string& title, const verdict& v) { return maker(title, v).make(); }

@@ -19,7 +19,7 @@
 // sim::chart c = sim::make_chart("greet", v);
 // c.lanes.size();               //=> 2u
 // c.lanes[1].name;              //=> "greeter"
-// c.rows[1].text;               //=> "spawns"
+// sim::sentence(c, c.rows[1]);   //=> "test spawns greeter"
 // auto text = sim::chart_text(c, {.width = 80});
 // text.find("greeted") != std::string::npos;                  //=> true
 // sim::chart_html(c).starts_with("<!DOCTYPE html>");           //=> true
@@ -67,7 +67,7 @@ struct chart_row {
   std::string text;
   std::string word;         // the message's type, equal for all that repeat
   std::size_t pair = none;  // of a send: the row in which it arrives; and the other way round
-  bool turn = false;        // a turn of `who` begins here
+  int turn_of = nobody;     // whose turn begins here
 };
 
 struct chart_lane {

@@ -82,13 +82,14 @@ class page {
     return gutter + lane_width_ / 2 + chart_.lanes[std::size_t(lane)].column * lane_width_;
   }
   std::size_t end_of(const chart_lane& lane) const {
-    return lane.ended == chart_row::none ? chart_.rows.size() : lane.ended;
+    return lane.ended == chart_row::none ? chart_.rows.size() - 1 : lane.ended;
   }
 
   void head() {
     out_ = chart_page::begin;
-    out_ += escaped(chart_.title) + "</title>\n</head>\n<body>\n<header>\n<h1>" +
-            escaped(chart_.title) + "</h1>\n";
+    out_ += escaped(chart_.title);
+    out_ += chart_page::tools;
+    out_ += "<h1>" + escaped(chart_.title) + "</h1>\n";
     out_ += chart_.failure.empty()
                 ? std::string("<p class=\"verdict well\">All went well.</p>")
                 : "<p class=\"verdict\">Fails: " + escaped(chart_.failure) + "</p>";
@@ -131,14 +132,14 @@ class page {
   // A process runs from the row in which its turn begins to its last row of that step.
   void turn(std::size_t i) {
     const chart_row& r = chart_.rows[i];
-    if (!r.turn || r.who < 0) return;
+    if (r.turn_of < 0) return;
     std::size_t last = i;
-    while (last + 1 < chart_.rows.size() && chart_.rows[last + 1].step == r.step &&
-           chart_.rows[last + 1].what != kind::failure) {
+    while (r.turn_of == r.who && last + 1 < chart_.rows.size() &&
+           chart_.rows[last + 1].step == r.step && chart_.rows[last + 1].what != kind::failure) {
       ++last;
     }
-    out_ += "<rect class=\"turn stay\" data-of=\"l" + std::to_string(r.who) +
-            "\" rx=\"2\" width=\"8\"" + attribute("x", x_of(r.who) - 4) +
+    out_ += "<rect class=\"turn stay\" data-of=\"l" + std::to_string(r.turn_of) +
+            "\" rx=\"2\" width=\"8\"" + attribute("x", x_of(r.turn_of) - 4) +
             attribute("y", y_of(i) - 9) + attribute("height", y_of(last) - y_of(i) + 18) + "/>\n";
   }
 
@@ -248,8 +249,8 @@ class page {
     const int end = arrives ? b : (a + b) / 2;
     line(arrives ? "way" : "way open", a, y, end, to_y);
     if (arrives) tip(b, to_y, a, y);
-    text("say", (a + end) / 2, (y + to_y) / 2 - 4, arrives ? r.text : r.text + " \xe2\x80\xa6",
-         most);
+    text("say", a + (end - a) * 5 / 8, y + (to_y - y) * 5 / 8 - 4,
+         arrives ? r.text : r.text + " \xe2\x80\xa6", most);
   }
 
   // The head of an arrow that comes from (from_x, from_y).

@@ -32,7 +32,7 @@ inline constexpr std::string_view begin = R"html(<!DOCTYPE html>
   }
 }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink);
+body { margin: 0; height: 100vh; display: flex; flex-direction: column; background: var(--paper); color: var(--ink);
        font: 14px/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; }
 header { padding: 14px 20px 10px; max-width: 1000px; }
 h1 { font-size: 19px; margin: 0 0 4px; }
@@ -42,14 +42,14 @@ header p { margin: 0 0 6px; color: var(--soft); }
 details { color: var(--soft); }
 details ul { margin: 6px 0; padding-left: 20px; columns: 2; column-gap: 36px; }
 details b { color: var(--ink); font-weight: 600; }
-nav { position: sticky; top: 0; left: 0; z-index: 3; display: flex; gap: 8px; align-items: center;
-      flex-wrap: wrap; padding: 6px 20px; background: var(--band); border-block: 1px solid var(--line); }
+#view { flex: 1; overflow: auto; }
+nav { display: flex; gap: 8px; align-items: center; flex-wrap: wrap; padding: 6px 20px; background: var(--band); border-block: 1px solid var(--line); }
 button { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line);
          border-radius: 5px; padding: 2px 10px; cursor: pointer; }
 button:hover { border-color: var(--message); }
 nav output { color: var(--soft); min-height: 1.4em; }
 svg { display: block; }
-#names { position: sticky; top: 42px; z-index: 2; background: var(--paper);
+#names { position: sticky; top: 0; z-index: 2; width: max-content; background: var(--paper);
          border-bottom: 1px solid var(--line); }
 .lane { stroke: var(--line); stroke-width: 1.5; }
 .turn { fill: var(--turn); }
@@ -82,6 +82,16 @@ svg { display: block; }
 </style>
 <title>)html";
 
+inline constexpr std::string_view tools = R"html(</title>
+</head>
+<body>
+<nav><button id="smaller" title="smaller">&minus;</button><button id="larger" title="larger">+</button>
+<button id="help">How to read this</button><button id="to_failure">To the failure</button>
+<button id="everything">Show everything</button><output id="words"></output></nav>
+<div id="view">
+<header>
+)html";
+
 inline constexpr std::string_view legend = R"html(
 <details open><summary>How to read this chart</summary>
 <ul>
@@ -99,17 +109,15 @@ see one process alone; click again, or press Escape, to see everything.</li>
 <li>Zoom by the buttons, the keys + and -, or Ctrl and the wheel.</li>
 </ul></details>
 </header>
-<nav><button id="smaller" title="smaller">&minus;</button><button id="larger" title="larger">+</button>
-<button id="to_failure">To the failure</button><button id="everything">Show everything</button>
-<output id="words"></output></nav>
 )html";
 
-inline constexpr std::string_view script = R"html(<script>
+inline constexpr std::string_view script = R"html(</div>
+<script>
 "use strict";
 const byId = id => document.getElementById(id);
 const svgs = [...document.querySelectorAll("svg.scaled")];
 const sizes = svgs.map(s => [s.viewBox.baseVal.width, s.viewBox.baseVal.height]);
-const chart = byId("chart"), words = byId("words"), failure = byId("fails");
+const view = byId("view"), chart = byId("chart"), words = byId("words"), failure = byId("fails");
 let scale = 1, shown = "";
 function zoom(to) {
   scale = Math.min(3, Math.max(0.2, to));
@@ -142,6 +150,7 @@ byId("larger").onclick = () => zoom(scale * 1.25);
 byId("smaller").onclick = () => zoom(scale / 1.25);
 byId("everything").onclick = () => { only(shown); zoom(1); };
 byId("to_failure").onclick = toFailure;
+byId("help").onclick = () => view.scrollTo(0, 0);
 if (!failure) byId("to_failure").remove();
 document.addEventListener("keydown", e => {
   if (e.key === "+" || e.key === "=") zoom(scale * 1.25);
@@ -161,7 +170,7 @@ chart.addEventListener("mouseover", e => {
   const at = e.target.closest(".row");
   words.textContent = at ? at.dataset.words : "";
 });
-document.addEventListener("scroll", nameLanes, { passive: true });
+view.addEventListener("scroll", nameLanes, { passive: true });
 window.addEventListener("resize", nameLanes);
 zoom(1);
 toFailure();

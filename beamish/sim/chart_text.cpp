@@ -73,7 +73,9 @@ class painter {
 
   // The processes whose numbers stand in the sentences, then what the signs mean.
   void head() {
-    out_ += chart_.title + "\n";
+    wrapped(chart_.title, "");
+    if (!chart_.failure.empty()) wrapped("FAILS: " + chart_.failure, "       ");
+    out_ += "\n";
     std::string line = "processes:";
     for (const chart_lane& lane : chart_.lanes) {
       std::string one = " " + lane.number + (lane.known_as.empty() ? "" : " " + lane.known_as) +
@@ -99,6 +101,17 @@ class painter {
     out_ += right("step", step_width) + right("time", time_width) + "\n";
   }
 
+  // Breaks the text at blanks; further lines are indented.
+  void wrapped(std::string text, const std::string& indent) {
+    while (shown_width(text) > style_.width) {
+      const std::size_t blank = text.rfind(' ', style_.width);
+      if (blank == text.npos || blank <= indent.size()) break;
+      out_ += text.substr(0, blank) + "\n";
+      text = indent + text.substr(blank + 1);
+    }
+    out_ += text + "\n";
+  }
+
   void row(std::size_t i) {
     const chart_row& r = chart_.rows[i];
     std::string line = r.step == step_ && i != 0 ? std::string(step_width, ' ')
@@ -109,10 +122,8 @@ class painter {
     std::string drawing;
     for (const std::string& cell : cells(r)) drawing += cell;
     const std::size_t used = step_width + time_width + 2 + shown_width(drawing);
-    std::string text = sentence(chart_, r);
-    if (r.what == kind::arrive && r.pair != chart_row::none)
-      text += " (of step " + std::to_string(chart_.rows[r.pair].step) + ")";
-    text = cut(std::move(text), std::max<std::size_t>(style_.width, used + 10) - used);
+    std::string text =
+        cut(sentence(chart_, r), std::max<std::size_t>(style_.width, used + 10) - used);
     out_ += line + drawing + colored(r, std::move(text)) + "\n";
     live_now(r);
   }

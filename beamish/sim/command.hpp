@@ -27,8 +27,11 @@
 namespace beamish::inline v0::sim {
 
 int main(int argc, char** argv, const std::vector<scenario>& all);
+// Where this program is, in a form that still holds in another directory.
+std::string path_of_this_program(const char* called_as);
 // The same, told how it is called: `program` is what a person types before the verb, `path` what
-// can be executed to get here.
+// can be executed to get here; words that go before the verb may follow it ("/usr/bin/beamish
+// sim").
 int command(const std::string& program, const std::string& path,
             const std::vector<std::string>& words, const std::vector<scenario>& all);
 

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "beamish/sim/command.hpp"
 #include "beamish/sim/command_line.hpp"
 
 namespace beamish::inline v0::sim {

@@ -27,9 +27,6 @@ struct file_scenario {
 
 file_scenario open_run(const invocation& how, const std::string& path);
 
-// Where this program is, in a form that still holds in another directory.
-std::string path_of_this_program(const char* called_as);
-
 // What a `program` line means: a file, and words that go before the verb ("/usr/bin/beamish sim").
 struct program_words {
   std::string file;

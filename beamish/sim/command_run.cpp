@@ -20,7 +20,9 @@ namespace {
 constexpr const char* help =
     "run [SCENARIO...]\n"
     "\n"
-    "Plays scenarios (all, if none is named) in simulated worlds, each under many seeds.\n"
+    "Plays scenarios (all, if none is named) in simulated worlds, each under many seeds. What "
+    "fails\n"
+    "is made small. A name also means all scenarios whose names begin with it and a hyphen.\n"
     "\n"
     "  --seeds N          how many seeds (10000)\n"
     "  --from N           the first one (1)\n"
@@ -73,13 +75,14 @@ run_options options_of(command_line& line) {
 std::vector<const scenario*> chosen(const invocation& how, const std::vector<std::string>& names) {
   std::vector<const scenario*> some;
   for (const std::string& name : names) {
-    const auto at = std::find_if(how.all.begin(), how.all.end(),
-                                 [&](const scenario& s) { return s.name == name; });
-    if (at == how.all.end()) {
+    const std::size_t before = some.size();
+    for (const scenario& s : how.all) {
+      if (s.name == name || s.name.starts_with(name + "-")) some.push_back(&s);
+    }
+    if (some.size() == before) {
       throw usage_error("there is no scenario '" + name + "'; `" + how.program +
                         " list` says which there are");
     }
-    some.push_back(&*at);
   }
   if (names.empty()) {
     for (const scenario& s : how.all) some.push_back(&s);

@@ -19,6 +19,17 @@ std::uint32_t simulation::index_of(std::string_view name) const noexcept {
   return 0;
 }
 
+std::string simulation::name_of_node(std::uint32_t index) const {
+  for (const auto& n : nodes_) {
+    if (n->core().index == index) return std::string(n->name());
+  }
+  return "a node that is gone";
+}
+
+void simulation::tell(std::string more) {
+  if (trace_.keeps_events()) trace_.tell(trace_event::way::none, std::move(more));
+}
+
 // A millionth of the longest time, or ten times that, and so on.
 std::int64_t simulation::choose_time(std::int64_t longest) {
   constexpr std::uint32_t options = 7;
@@ -105,14 +116,17 @@ void simulation::slow_some_node() {
   faults_.slow.push_back({nodes_[which]->core().index, end, choose_time(most_each_turn)});
   faults_.note_end(end);
   record("fault", pid{}, pid{}, "slow");
+  tell(std::string(nodes_[which]->name()) + " for " + seconds_text(end - now_) + " s");
 }
 
 void simulation::jump_clock() {
   constexpr std::int64_t year = 365ll * 24 * 3'600 * 1'000'000'000;
   const std::int64_t jump = choose_time(year);
   faults_.count(fault::jump_clock);
-  faults_.clock_jump += oracle_.choose(choice::victim, 2) == 0 ? jump : -jump;
+  const bool forth = oracle_.choose(choice::victim, 2) == 0;
+  faults_.clock_jump += forth ? jump : -jump;
   record("fault", pid{}, pid{}, "clock");
+  tell((forth ? "goes forth by " : "goes back by ") + seconds_text(jump) + " s");
 }
 
 // ---- cuts
@@ -125,6 +139,7 @@ void simulation::cut(std::string_view from, std::string_view to, std::chrono::na
   faults_.cuts.push_back({a, b, now_, end});
   faults_.note_end(std::min(end, now_ + fault_state::tick_time));
   record("fault", pid{}, pid{}, "cut");
+  tell(std::string(from) + " -> " + std::string(to) + " for " + seconds_text(lasts.count()) + " s");
 }
 
 // The channel has a signal for its receiver. While the way is cut it waits there.
@@ -135,7 +150,9 @@ void simulation::channel_opens(std::uint32_t channel) {
   if (happens(fault::delay_signal)) {
     record("fault", from, to, "delay");
     const std::int64_t longest = faults_.covered.longest(fault::delay_signal).count();
-    return agenda_.add_later(now_ + choose_time(longest), e);
+    const std::int64_t delay = choose_time(longest);
+    tell("of " + seconds_text(delay) + " s,");
+    return agenda_.add_later(now_ + delay, e);
   }
   agenda_.add(e, steps_);
 }
@@ -148,6 +165,7 @@ void simulation::lose_signals(std::uint32_t channel) {
 // Both sides learn of it at once: what they do with it still takes its time.
 void simulation::lose_connection(std::uint32_t a, std::uint32_t b) {
   record("fault", pid{}, pid{}, "lost");
+  tell("the connection of " + name_of_node(a) + " and " + name_of_node(b));
   const bool before = std::exchange(at_once_, true);
   for (std::uint32_t c = 0; c < under_way_.channels(); ++c) {
     const std::uint32_t from = under_way_.from(c).node, to = under_way_.to(c).node;
@@ -198,6 +216,7 @@ void simulation::heal_cuts() {
   for (const auto& c : over) {
     if (faults_.is_cut(c.from, c.to)) continue;
     record("fault", pid{}, pid{}, "healed");
+    tell(name_of_node(c.from) + " -> " + name_of_node(c.to));
     for (std::uint32_t i = 0; i < under_way_.channels(); ++i) {
       if (under_way_.from(i).node == c.from && under_way_.to(i).node == c.to &&
           under_way_.holds(i)) {
@@ -219,6 +238,7 @@ void simulation::boot(std::string_view name, std::function<void(beamish::node&)>
 void simulation::come_back(const std::string& name) {
   beamish::node& n = node(name);
   record("fault", pid{}, pid{}, "boot");
+  tell(name);
   const auto at = std::find_if(faults_.boots.begin(), faults_.boots.end(),
                                [&](const auto& b) { return b.name == name; });
   // The function may boot further nodes.
@@ -231,6 +251,7 @@ void simulation::crash_node(std::string_view name, std::chrono::nanoseconds back
   if (index == 0) return;
   faults_.count(fault::crash_node);
   record("fault", pid{}, pid{}, "crash");
+  tell(std::string(name));
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const std::uint32_t other = nodes_[i]->core().index;
     if (other != index) lose_connection(index, other);

@@ -215,6 +215,9 @@ class simulation final : detail::world {
   void heal_cuts();
   void come_back(const std::string& name);
   std::uint32_t index_of(std::string_view node) const noexcept;
+  std::string name_of_node(std::uint32_t index) const;
+  // More about what was recorded last, for people.
+  void tell(std::string more);
   pid true_sender(pid from) const noexcept;
   static std::uint64_t lane_of(pid from, pid to) noexcept;
   void record(std::string_view what, pid who, pid other, std::string_view word = {}) noexcept {

@@ -113,9 +113,9 @@ void simulation::run_process(detail::process_slot& slot) {
   context_.node = slot.node;
   context_.budget = choose_slice();
   record("run", p, pid{});
-  if (trace_.keeps_events()) tell_name(slot);
   const bool failing = memory_runs_out(p);
   detail::run_slot(context_, slot);
+  if (trace_.keeps_events() && detail::find_slot(p) == &slot) tell_name(slot);
   if (failing) context_.pool.set_fail_never();
 }
 
@@ -264,7 +264,7 @@ void simulation::note(const char* what, pid who, pid other, const exit_reason* w
   }
   if (born != nullptr && born->links != nullptr) more = "linked";
   if (born != nullptr && born->watchers != nullptr) more = "monitored";
-  trace_.tell(trace_event::way::none, std::move(more));
+  tell(std::move(more));
 }
 
 void simulation::mark(std::string_view text) {
