@@ -221,7 +221,7 @@ void fold_repeats(chart& c, std::size_t times) {
     const bool folds = count >= times * period && count > 1 && period <= std::min(longest, i);
     const std::size_t end = folds ? i + count : i + 1;
     for (std::size_t k = i; k < end; ++k) moved[k] = rows.size();
-    rows.push_back(folds ? fold_of(c.rows, i, period, count) : std::move(c.rows[i]));
+    rows.push_back(folds ? fold_of(c.rows, i, period, count) : c.rows[i]);
     i = end;
   }
   // The other end of a signal may be in a folded row.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The verbs `chart` and `diff` of the simulation's command.
-// tested in: command_chart_test.cpp
+// tested in: command_verbs_test.cpp
 #pragma once
 
 #include <string>

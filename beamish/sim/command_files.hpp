@@ -9,7 +9,7 @@
 // A file says which program recorded it. If this program does not know the scenario and that one
 // is still there, this process becomes that program, with the same words: so open_run may not
 // return. Errors: usage_error that names the file and the way out.
-// tested in: command_files_test.cpp
+// tested in: command_verbs_test.cpp
 #pragma once
 
 #include <string>

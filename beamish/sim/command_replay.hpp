@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The verb `replay` of the simulation's command: a recorded run again, for a person or a debugger.
-// tested in: command_replay_test.cpp
+// tested in: command_verbs_test.cpp
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The verb `shrink` of the simulation's command, and the shrinking that `run` does by itself.
-// tested in: command_shrink_test.cpp
+// tested in: command_verbs_test.cpp
 #pragma once
 
 #include <string>

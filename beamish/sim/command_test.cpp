@@ -2,17 +2,14 @@
 #include "beamish/sim/command.hpp"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "beamish/runtime/process.hpp"
 #include "beamish/runtime/receive.hpp"
 #include "beamish/sim/command_line.hpp"
+#include "beamish/sim/command_testing.hpp"
 #include "beamish/sim/run_file.hpp"
 
 using namespace beamish;
@@ -37,71 +34,31 @@ const std::vector<sim::scenario>& scenarios() {
   return all;
 }
 
-// A directory of its own, gone at the end.
-class place {
- public:
-  place() {
-    char name[] = "/tmp/beamish_sim_XXXXXX";
-    path_ = ::mkdtemp(name);
-  }
-  ~place() { std::filesystem::remove_all(path_); }
-  std::string at(const std::string& name) const { return path_ + "/" + name; }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-// What a command says on both its outputs, and its exit code.
-struct said {
-  int code;
-  std::string text;
-};
-
-said say(const std::vector<std::string>& words, const place& p) {
-  const std::string file = p.at("said");
-  std::fflush(stdout);
-  std::fflush(stderr);
-  const int out = ::dup(1), err = ::dup(2);
-  REQUIRE(std::freopen(file.c_str(), "w", stdout) != nullptr);
-  ::dup2(1, 2);
-  const int code = sim::command("try", "/bin/try", words, scenarios());
-  std::fflush(stdout);
-  std::fflush(stderr);
-  ::dup2(out, 1);
-  ::dup2(err, 2);
-  ::close(out);
-  ::close(err);
-  std::ifstream in(file);
-  return {code,
-          std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>())};
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
+sim::said say(const std::vector<std::string>& words, const sim::place& p) {
+  return sim::say_to(scenarios(), words, p);
 }
 
 }  // namespace
 
 TEST_CASE("run: what passes is one line each, and counted") {
-  const place p;
-  const said s = say({"run", "well", "--seeds", "50", "--jobs", "2"}, p);
+  const sim::place p;
+  const sim::said s = say({"run", "well", "--seeds", "50", "--jobs", "2"}, p);
   CHECK(s.code == 0);
-  CHECK(has(s.text, "ok      well"));
-  CHECK(has(s.text, "50 runs, "));
-  CHECK(has(s.text, "scenarios: 1 passed, 0 failed\n"));
+  CHECK(sim::has(s.text, "ok      well"));
+  CHECK(sim::has(s.text, "50 runs, "));
+  CHECK(sim::has(s.text, "scenarios: 1 passed, 0 failed\n"));
   CHECK(say({"run", "well", "--seeds", "5", "--quiet"}, p).text ==
         "scenarios: 1 passed, 0 failed\n");
 }
 
 TEST_CASE("run: a failure is named, with its class as exit code, and written to a file") {
-  const place p;
-  const said s = say({"run", "race", "well", "--save", p.path()}, p);
+  const sim::place p;
+  const sim::said s = say({"run", "race", "well", "--save", p.path()}, p);
   CHECK(s.code == 66);
-  CHECK(has(s.text, "FAILED race seed "));
-  CHECK(has(s.text, " invariant: 1 comes before 2\n"));
-  CHECK(has(s.text, "repeat: try run race --from "));
-  CHECK(has(s.text, "scenarios: 1 passed, 1 failed\n"));
+  CHECK(sim::has(s.text, "FAILED race seed "));
+  CHECK(sim::has(s.text, " invariant: 1 comes before 2\n"));
+  CHECK(sim::has(s.text, "repeat: try run race --from "));
+  CHECK(sim::has(s.text, "scenarios: 1 passed, 1 failed\n"));
   bool found = false;
   for (const auto& entry : std::filesystem::directory_iterator(p.path())) {
     if (entry.path().extension() != ".run") continue;
@@ -112,35 +69,35 @@ TEST_CASE("run: a failure is named, with its class as exit code, and written to 
   }
   CHECK(found);
   CHECK(say({"run", "stuck", "--save", p.path()}, p).code == 68);
-  CHECK(has(say({"run", "--stop-at-first", "--save", p.path()}, p).text,
-            "scenarios: 0 passed, 1 failed\n"));
+  CHECK(sim::has(say({"run", "--stop-at-first", "--save", p.path()}, p).text,
+                 "scenarios: 0 passed, 1 failed\n"));
 }
 
 TEST_CASE("run: seeds that failed once go first") {
-  const place p;
+  const sim::place p;
   std::ofstream(p.at("kept")) << "# seeds that failed\nrace 1\nrace 2\nrace 3\nrace 4\nrace 5\n";
-  const said s = say({"run", "race", "--from", "999999", "--seeds", "1", "--kept", p.at("kept"),
-                      "--save", p.path()},
-                     p);
+  const sim::said s = say({"run", "race", "--from", "999999", "--seeds", "1", "--kept",
+                           p.at("kept"), "--save", p.path()},
+                          p);
   CHECK(s.code == 66);
-  CHECK(!has(s.text, "seed 999999"));
-  CHECK(has(say({"run", "race", "--kept", "/nowhere"}, p).text, "can't read /nowhere"));
+  CHECK(!sim::has(s.text, "seed 999999"));
+  CHECK(sim::has(say({"run", "race", "--kept", "/nowhere"}, p).text, "can't read /nowhere"));
 }
 
 TEST_CASE("run: on real threads, too") {
-  const place p;
+  const sim::place p;
   CHECK(say({"run", "well", "--seeds", "1", "--real", "3"}, p).code == 0);
 }
 
 TEST_CASE("list names each scenario with its sentence") {
-  const place p;
-  const said s = say({"list"}, p);
+  const sim::place p;
+  const sim::said s = say({"list"}, p);
   CHECK(s.code == 0);
   CHECK(s.text == "race   fails\nwell   passes\nstuck  waits\n");
 }
 
 TEST_CASE("a wrong command line says what is wrong, and where to look") {
-  const place p;
+  const sim::place p;
   for (const auto& [words, complaint] :
        std::vector<std::pair<std::vector<std::string>, std::string>>{
            {{}, "what shall it do?"},
@@ -150,10 +107,10 @@ TEST_CASE("a wrong command line says what is wrong, and where to look") {
            {{"run", "--seeds"}, "--seeds needs a value"},
            {{"run", "--fast"}, "there is no option '--fast' here"},
            {{"run", "--strategy", "luck"}, "there is no strategy 'luck'"}}) {
-    const said s = say(words, p);
+    const sim::said s = say(words, p);
     CHECK(s.code == 2);
-    CHECK_MESSAGE(has(s.text, complaint), s.text);
-    CHECK(has(s.text, "try --help"));
+    CHECK_MESSAGE(sim::has(s.text, complaint), s.text);
+    CHECK(sim::has(s.text, "try --help"));
   }
   CHECK(say({"run", "--help"}, p).code == 0);
   CHECK(say({"--help"}, p).code == 0);
