@@ -37,6 +37,16 @@ TEST_CASE("command_line: the form of the log, for each verb that runs processes"
   CHECK(error_of({"batch", "f", "--log-format", ""}).ends_with("wants text or json, not ''"));
 }
 
+TEST_CASE("command_line: what follows sim is not read here, but for a request for help") {
+  const request plain = read({"sim", "run", "taught", "--seeds", "5", "--help"});
+  CHECK(plain.what == request::verb::sim);
+  CHECK(plain.sim.words == std::vector<std::string>{"run", "taught", "--seeds", "5", "--help"});
+  CHECK(read({"sim"}).what == request::verb::sim);
+  CHECK(read({"sim"}).sim.words.empty());
+  CHECK(read({"sim", "--help"}).what == request::verb::information);
+  CHECK(read({"sim", "-h"}).text.find("beamish sim run taught") != std::string::npos);
+}
+
 TEST_CASE("command_line: batch and its options") {
   const request plain = read({"batch", "jobs.txt"});
   CHECK(plain.what == request::verb::batch);
@@ -113,11 +123,12 @@ TEST_CASE("command_line: options that exclude each other, or make no sense") {
 }
 
 TEST_CASE("command_line: what is missing or unknown") {
-  CHECK(error_of({}) == "beamish: say what to do: demo, batch, compare, completion or man");
+  CHECK(error_of({}) == "beamish: say what to do: demo, batch, compare, sim, completion or man");
   CHECK(error_of({"--frobnicate"}) == "beamish: there is no option '--frobnicate'");
   CHECK(error_of({"batch"}) == "beamish batch: FILE is required");
   CHECK(error_of({"frobnicate"}) ==
-        "beamish: there is no verb 'frobnicate'; there is demo, batch, compare, completion or man");
+        "beamish: there is no verb 'frobnicate'; there is demo, batch, compare, sim, completion or "
+        "man");
   CHECK(read({"batch"}).text.ends_with("Try beamish batch --help.\n"));
 }
 

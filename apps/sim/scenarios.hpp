@@ -11,6 +11,8 @@
 //   a quarter of a second. (A handler that looks ten times a second has two looks for it.)
 // - Never more jobs run than the limit says.
 // - Every job runs to its end, exactly once, also if others raise.
+//
+// tested in: ledger_test.cpp
 
 #pragma once
 

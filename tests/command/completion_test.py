@@ -63,6 +63,8 @@ def bash_completes_values_by_their_kind():
         equal(sorted(in_bash("batch", "jo", folder=name)), ["job folder", "job list"])
         equal(in_bash("batch", "--output", "jo", folder=name), ["job folder"])
         equal(in_bash("batch", "-o", "jo", folder=name), ["job folder"])
+        equal(in_bash("sim", "ch", folder=name), ["chart"])
+        equal(sorted(in_bash("sim", "chart", "jo", folder=name)), ["job folder", "job list"])
 
 
 @test
