@@ -24,7 +24,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int durations[] = {3, 1, 2, 1, 3};
-constexpr std::size_t limit = 2;
+constexpr std::size_t places_at_once = 2;
 
 // What each function sends to the process that made it: when it begins, and when it has slept.
 struct task_began {
@@ -65,7 +65,7 @@ class demo_player {
     register_name("demo");
     print("The course's last program: functions of 3, 1, 2, 1 and 3 seconds, two at a time.\n");
     task_handler_options options;
-    options.task_limit = limit;
+    options.task_limit = places_at_once;
     const task_handler handler = co_await task_handler::start_link(options);
     print_step("task_handler::start_link({.task_limit = 2})",
                inspect(tuple(atom("ok"), handler.process())));
@@ -111,7 +111,7 @@ class demo_player {
 
   // While the first two tasks run.
   task<> show_tree(const task_handler& handler) {
-    while (running() < limit) co_await see_what_happens(handler);
+    while (running() < places_at_once) co_await see_what_happens(handler);
     auto rows = co_await look_at_processes();
     print("beamish> demo --tree");
     for (const std::string& line : draw_processes(rows, screen_.traits().ascii)) print(line);
@@ -171,7 +171,7 @@ class demo_player {
     }
     const double elapsed = static_cast<double>(now - begin_ns_) / 1e9;
     const double rate = elapsed > 0 ? static_cast<double>(done_) / elapsed : 0;
-    shown.headline = "limit " + std::to_string(limit) + ", " + std::to_string(running()) +
+    shown.headline = "limit " + std::to_string(places_at_once) + ", " + std::to_string(running()) +
                      " running, " + std::to_string(tasks_.size() - done_ - running()) +
                      " waiting, " + std::to_string(done_) + " done, " + rate_text(rate);
     const terminal_traits& traits = screen_.traits();

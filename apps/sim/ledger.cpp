@@ -15,8 +15,8 @@ std::int64_t now_ns() { return std::chrono::nanoseconds(beamish::now()).count();
 
 }  // namespace
 
-ledger::ledger(sim::world& w, std::size_t jobs, std::size_t limit, promise checks)
-    : world_(w), limit_(limit), checks_(checks), starts_(jobs + 1), ends_(jobs + 1) {}
+ledger::ledger(sim::world& w, std::size_t count, std::size_t limit, promise checks)
+    : world_(w), limit_(limit), checks_(checks), starts_(count + 1), ends_(count + 1) {}
 
 // The sentence is the same for all runs that break a promise, so that a smaller run of it can be
 // found; the mark says more.

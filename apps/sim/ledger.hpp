@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a task handler has promised, kept book of by its jobs themselves.
 //
-//   ledger book(w, {.jobs = 8, .limit = 2, .checks = ledger::promise::order});
+//   ledger book(w, 8, 2, ledger::promise::order);    // eight jobs, two at a time
 //   book.starts(3);    // by the job; a broken promise ends the run
 //
 // Threads: any. A job calls starts() and ends() on its process.
@@ -25,7 +25,7 @@ class ledger {
   enum class promise : std::uint8_t { order, no_idle_place, both };
   static constexpr std::chrono::milliseconds grace{250};
 
-  ledger(sim::world& w, std::size_t jobs, std::size_t limit, promise checks);
+  ledger(sim::world& w, std::size_t count, std::size_t limit, promise checks);
 
   // Jobs are numbered from 1 in the order of their adding.
   void added(std::size_t job);

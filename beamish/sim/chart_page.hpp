@@ -32,7 +32,8 @@ inline constexpr std::string_view begin = R"html(<!DOCTYPE html>
   }
 }
 * { box-sizing: border-box; }
-body { margin: 0; height: 100vh; display: flex; flex-direction: column; background: var(--paper); color: var(--ink);
+body { margin: 0; height: 100vh; display: flex; flex-direction: column;
+       background: var(--paper); color: var(--ink);
        font: 14px/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; }
 header { padding: 14px 20px 10px; max-width: 1000px; }
 h1 { font-size: 19px; margin: 0 0 4px; }
@@ -43,7 +44,8 @@ details { color: var(--soft); }
 details ul { margin: 6px 0; padding-left: 20px; columns: 2; column-gap: 36px; }
 details b { color: var(--ink); font-weight: 600; }
 #view { flex: 1; overflow: auto; }
-nav { display: flex; gap: 8px; align-items: center; flex-wrap: wrap; padding: 6px 20px; background: var(--band); border-block: 1px solid var(--line); }
+nav { display: flex; gap: 8px; align-items: center; flex-wrap: wrap; padding: 6px 20px;
+      background: var(--band); border-block: 1px solid var(--line); }
 button { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line);
          border-radius: 5px; padding: 2px 10px; cursor: pointer; }
 button:hover { border-color: var(--message); }
@@ -85,7 +87,8 @@ svg { display: block; }
 inline constexpr std::string_view tools = R"html(</title>
 </head>
 <body>
-<nav><button id="smaller" title="smaller">&minus;</button><button id="larger" title="larger">+</button>
+<nav><button id="smaller" title="smaller">&minus;</button>
+<button id="larger" title="larger">+</button>
 <button id="help">How to read this</button><button id="to_failure">To the failure</button>
 <button id="everything">Show everything</button><output id="words"></output></nav>
 <div id="view">
@@ -95,7 +98,8 @@ inline constexpr std::string_view tools = R"html(</title>
 inline constexpr std::string_view legend = R"html(
 <details open><summary>How to read this chart</summary>
 <ul>
-<li>Time goes <b>down</b>. The numbers at the left are the step of the run and its virtual time.</li>
+<li>Time goes <b>down</b>. The numbers at the left are the step of the run and its virtual
+time.</li>
 <li>A <b>box</b> is a process that begins, with a line as long as it lives; a <b>cross</b> is its
 end, with the reason.</li>
 <li>An <b>arrow</b> is a message or another signal: it begins where it was sent and ends where it

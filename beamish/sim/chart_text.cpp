@@ -18,10 +18,10 @@ struct glyphs {
       *born_left;
   const char *end, *note, *fault, *timer, *fold, *rule;
 };
-constexpr glyphs fine = {"│", "┼", "─", "●", "○", "├", "┤", "▶", "◀",
-                         "╮", "╭", "×", "◆", "!", "◷", "┊", "━"};
-constexpr glyphs plain = {"|", "+", "-", "*", "o", "+", "+", ">", "<",
-                          ".", ".", "x", "#", "!", "@", ":", "="};
+constexpr glyphs utf8_glyphs = {"│", "┼", "─", "●", "○", "├", "┤", "▶", "◀",
+                                "╮", "╭", "×", "◆", "!", "◷", "┊", "━"};
+constexpr glyphs ascii_glyphs = {"|", "+", "-", "*", "o", "+", "+", ">", "<",
+                                 ".", ".", "x", "#", "!", "@", ":", "="};
 
 constexpr unsigned step_width = 5, time_width = 9;
 
@@ -51,7 +51,7 @@ std::string right(std::string text, std::size_t width) {
 class painter {
  public:
   painter(const chart& c, const chart_style& style)
-      : chart_(c), style_(style), glyph_(style.ascii ? plain : fine) {
+      : chart_(c), style_(style), glyph_(style.ascii ? ascii_glyphs : utf8_glyphs) {
     // At least half of the width belongs to the sentences.
     const unsigned room = std::max(20u, style.width) / 2 - 10;
     gap_ = static_cast<unsigned>(c.columns) * 3 <= room ? 3 : 2;

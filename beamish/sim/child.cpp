@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// tested in: search_test.cpp
 #include "beamish/sim/child.hpp"
 
 #include <errno.h>
@@ -13,10 +15,6 @@
 namespace beamish::inline v0::sim {
 
 namespace {
-
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
 
 void write_all(int fd, const std::string& text) noexcept {
   for (std::size_t at = 0; at < text.size();) {
@@ -47,15 +45,14 @@ void restore_signals() noexcept {
 
 child start_child(const std::function<std::string()>& work) {
   int ends[2];
-  if (::pipe(ends) != 0) fail("pipe");
+  if (::pipe(ends) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
   std::fflush(nullptr);
   const pid_t process = ::fork();
   if (process < 0) {
     const int why = errno;
     ::close(ends[0]);
     ::close(ends[1]);
-    errno = why;
-    fail("fork");
+    throw std::system_error(why, std::generic_category(), "fork");
   }
   if (process == 0) {
     ::close(ends[0]);

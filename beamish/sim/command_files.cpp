@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// tested in: command_verbs_test.cpp
 #include "beamish/sim/command_files.hpp"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 // The files that the simulation's command is given: which scenario one belongs to, and which
 // program.
 //
-//     file_scenario one = open_run(how, "ping-17.run");   // or goes on as the program that knows it
+//     file_scenario one = open_run(how, "ping-17.run");   // or it goes on elsewhere
 //     sim::replay(*one.what, one.run);
 //
 // A file says which program recorded it. If this program does not know the scenario and that one

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// tested in: command_verbs_test.cpp
 #include "beamish/sim/command_replay.hpp"
 
 #include <cstdio>
@@ -11,7 +13,7 @@ namespace beamish::inline v0::sim {
 
 namespace {
 
-constexpr const char* help =
+constexpr const char* replay_help =
     "replay FILE\n"
     "\n"
     "Plays a recorded run again: the same steps, or it stops at the first decision that is "
@@ -87,7 +89,7 @@ int replay_command(const invocation& how, std::vector<std::string> words) {
   command_line line(std::move(words));
   if (line.flag("--help")) {
     std::printf("%s ", how.program.c_str());
-    std::printf(help, how.program.c_str());
+    std::printf(replay_help, how.program.c_str());
     return 0;
   }
   replay_options o;

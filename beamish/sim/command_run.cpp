@@ -17,7 +17,7 @@ namespace beamish::inline v0::sim {
 
 namespace {
 
-constexpr const char* help =
+constexpr const char* run_help =
     "run [SCENARIO...]\n"
     "\n"
     "Plays scenarios (all, if none is named) in simulated worlds, each under many seeds. What "
@@ -202,7 +202,7 @@ int run_command(const invocation& how, std::vector<std::string> words) {
   command_line line(std::move(words));
   if (line.flag("--help")) {
     std::printf("%s ", how.program.c_str());
-    std::printf(help, how.program.c_str());
+    std::printf(run_help, how.program.c_str());
     return 0;
   }
   const run_options o = options_of(line);

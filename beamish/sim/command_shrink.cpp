@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// tested in: command_verbs_test.cpp
 #include "beamish/sim/command_shrink.hpp"
 
 #include <cstdio>
@@ -12,7 +14,7 @@ namespace beamish::inline v0::sim {
 
 namespace {
 
-constexpr const char* help =
+constexpr const char* shrink_help =
     "shrink FILE\n"
     "\n"
     "Makes a recorded run small: the same failure, by fewer decisions that are not plain, with\n"
@@ -89,7 +91,7 @@ int shrink_command(const invocation& how, std::vector<std::string> words) {
   command_line line(std::move(words));
   if (line.flag("--help")) {
     std::printf("%s ", how.program.c_str());
-    std::printf(help, how.program.c_str());
+    std::printf(shrink_help, how.program.c_str());
     return 0;
   }
   std::string out = line.text("-o", "");

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// tested in: chart_test.cpp
 #include "beamish/sim/signal_text.hpp"
 
 #include "beamish/runtime/message.hpp"
