@@ -127,6 +127,20 @@ def sim_diff_finds_where_two_runs_part():
 
 
 @test
+def the_document_shows_what_the_command_says():
+    page = (Path(__file__).parents[2] / "doc" / "simulation.md").read_text()
+    shown = re.search(r"<!-- the chart of beamish sim -->\n```\n(.*?)```", page, re.S).group(1)
+    told = beamish("sim", "chart", f"{kept_files()}/{ORDER}", "--width", "80").out
+    equal(shown, told)
+    with tempfile.TemporaryDirectory() as folder:
+        said = re.search(r"^\$ beamish sim run taught-order\n(.*?)^```", page, re.S | re.M).group(1)
+        done = subprocess.run([harness.program, "sim", "run", "taught-order"], cwd=folder,
+                              capture_output=True, text=True, timeout=harness.TIMEOUT)
+        without_time = lambda text: re.sub(r" in [\d.]+ s\)", ")", text)
+        equal(without_time(said), without_time(done.stdout))
+
+
+@test
 def sim_run_of_the_product_passes():
     ended = beamish("sim", "run", "product", "--seeds", "300")
     equal(ended.code, 0, ended)
