@@ -6,7 +6,7 @@
 // #include "beamish/beamish.hpp"
 // #include "beamish/sim/chart.hpp"
 //
-// task<> greet(sim::world& w) {
+// void greet(sim::world& w) {
 //   const pid other = spawn([]() -> task<> {
 //     set_label("greeter");
 //     co_await receive<int>();

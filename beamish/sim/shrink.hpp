@@ -21,8 +21,8 @@
 // sim::scenario s("race", "some senders", race);
 // auto found = sim::explore(s, {.seeds = 1000});
 // auto small = sim::shrink(s, *found.failed);
-// small.after.decisions;                           //=> 1u, one decision that is not plain
-// small.after.processes;                           //=> 3u, the test and two senders
+// small.after.decisions;       //=> 1u
+// small.after.processes;       //=> 3u
 // sim::replay(s, small.run).text() == small.run.failure.text + "\n";    //=> true
 // ```
 //
