@@ -89,9 +89,7 @@ class shrinker {
 
   const decisions& best() const noexcept { return best_; }
   std::uint64_t runs() const noexcept { return runs_; }
-  bool out() const {
-    return runs_ >= limits_.runs || (runs_ % 16 == 0 && detail::real_now() >= end_) || late_;
-  }
+  bool out() const { return runs_ >= limits_.runs || detail::real_now() >= end_ || late_; }
 
  private:
   verdict play(decisions answers) const {
