@@ -120,7 +120,7 @@ struct first_process {
 template <class Body>
 launcher launcher_of(Body body) {
   return [body = std::move(body)](world& place, end_note note) {
-    place.node().spawn(first_process<Body>{body, &place, std::move(note)});
+    place.spare(place.node().spawn(first_process<Body>{body, &place, std::move(note)}));
   };
 }
 

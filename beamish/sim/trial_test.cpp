@@ -122,3 +122,16 @@ TEST_CASE("a world knows its world, and can stop a node") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) CHECK(complaints_in(seed, body) == "");
   CHECK(complaints_of(body) == "");
 }
+
+TEST_CASE("no fault touches the body's own process") {
+  const auto busy = [](sim::world&) -> task<> {
+    for (int i = 0; i < 20; ++i) co_await beamish::sleep(1ms);
+  };
+  sim::trial_options o;
+  o.faults.kill_processes(0.5).fail_allocations(0.5);
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const sim::verdict v = sim::run_in_simulation(sim::launcher_of(busy), o, seed);
+    CHECK(complaints(v) == "");
+    CHECK(v.faults == sim::fault_counts{});
+  }
+}
