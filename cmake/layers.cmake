@@ -234,8 +234,10 @@ endfunction()
 function(beamish_program_of folder target)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
   add_executable(${target} ${sources})
+  # Each source has names of its own that others use, too.
   set_target_properties(${target} PROPERTIES UNITY_BUILD OFF
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/beamish/beamish.hpp)
   target_link_libraries(${target} PRIVATE beamish)
   beamish_compile(${target})
 endfunction()

@@ -4,7 +4,7 @@
 
 int main(int argc, char** argv) {
   std::vector<beamish::sim::scenario> all;
-  for (auto list : {canary_scenarios}) {
+  for (auto list : {message_scenarios, exit_scenarios, canary_scenarios}) {
     for (auto& s : list()) all.push_back(std::move(s));
   }
   return beamish::sim::main(argc, argv, all);

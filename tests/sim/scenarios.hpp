@@ -9,3 +9,5 @@
 #include "beamish/sim/scenario.hpp"
 
 std::vector<beamish::sim::scenario> canary_scenarios();
+std::vector<beamish::sim::scenario> exit_scenarios();
+std::vector<beamish::sim::scenario> message_scenarios();

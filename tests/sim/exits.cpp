@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Exit signals and links: who dies of what, and who hears of it.
+#include "help.hpp"
+
+namespace {
+
+exit_reason own(std::uint32_t number) { return exit_reason(tuple(atom("own"), number)); }
+
+// P8, P9, P11: a kill can't be trapped, anything else can; links and monitors hear `killed`.
+task<> kill_or_trap(sim::world& w) {
+  trap_exits(true);
+  const pid me = self();
+  const std::uint32_t before = w.pick(4);
+  const pid target = spawn_link([me]() -> task<> {
+    trap_exits(true);
+    co_await receive<atom>();
+    send(me, atom("ready"));
+    for (std::uint32_t i = 0;; ++i) {
+      const auto e = co_await receive<exit_message>();
+      send(me, tuple(i, e.reason.value()));
+    }
+  });
+  const reference id = monitor(target);
+  send(target, atom("watched"));
+  co_await receive<atom>();
+  auto killer = spawn_monitor([target, before] {
+    for (std::uint32_t i = 0; i < before; ++i) {
+      beamish::exit(target, i % 2 == 0 ? own(i) : exit_reason::normal());
+    }
+    beamish::exit(target, exit_reason::kill());
+    beamish::exit(target, own(99));
+  });
+  std::uint32_t seen = 0;
+  bool down = false, gone = false, killed = false;
+  while (!down || !gone || !killed) {
+    const auto got = co_await receive<term, down_message, exit_message>();
+    if (const auto* t = std::get_if<term>(&got)) {
+      const term expected = seen % 2 == 0 ? own(seen).value() : term(atom("normal"));
+      w.require(*t == tuple(seen, expected) && seen < before, "exits are trapped in their order");
+      w.require(!down && !gone, "nothing comes behind the end");
+      ++seen;
+    } else if (const auto* d = std::get_if<down_message>(&got)) {
+      if (d->id == killer.id) {
+        killed = true;
+        continue;
+      }
+      w.require(d->id == id && d->reason == exit_reason::killed() && !down, "one DOWN, killed");
+      down = true;
+    } else {
+      const auto& e = std::get<exit_message>(got);
+      w.require(e.from == target && e.reason == exit_reason::killed() && !gone, "one EXIT, killed");
+      gone = true;
+    }
+  }
+  w.require(!alive(target), "it is dead");
+  co_await sim::nothing_more(w);
+}
+
+// P5: two that are linked and end at the same time: each dies of its own reason, or of the other's.
+task<> exits_crossing(sim::world& w) {
+  struct go {
+    pid peer;
+    duration when;
+  };
+  const auto partner = [](std::uint32_t number) -> task<> {
+    const go g = co_await receive<go>();
+    link(g.peer);
+    co_await beamish::sleep(g.when);
+    beamish::exit(own(number));
+  };
+  const auto a = spawn_monitor(partner, 0u), b = spawn_monitor(partner, 1u);
+  send(a.process, go{b.process, help::moment(w)});
+  send(b.process, go{a.process, help::moment(w)});
+  sim::once downs(w, "DOWN of a partner");
+  downs.owe(a.id);
+  downs.owe(b.id);
+  exit_reason of[2];
+  while (downs.open() > 0) {
+    const auto d = co_await receive<down_message>();
+    downs.happened(d.id);
+    of[d.id == a.id ? 0 : 1] = d.reason;
+  }
+  const exit_reason gone = exit_reason::noproc();
+  w.require(help::one_of(of[0], {own(0), own(1), gone}), "a reason of theirs");
+  w.require(help::one_of(of[1], {own(1), own(0), gone}), "a reason of theirs");
+  w.require(of[0] != own(1) || of[1] == own(1), "who gave its reason died of it");
+  w.require(of[1] != own(0) || of[0] == own(0), "who gave its reason died of it");
+  w.require(of[0] != gone || of[1] != gone, "one was there when the other linked");
+  co_await sim::nothing_more(w);
+}
+
+// P13, P14, P15: an EXIT for each link that is broken, none for one that was taken back.
+task<> link_and_unlink(sim::world& w) {
+  trap_exits(true);
+  const pid peer = spawn(help::wait_for_ever);
+  const duration end = 10us * w.pick(6);
+  spawn([peer, end]() -> task<> {
+    co_await beamish::sleep(end);
+    beamish::exit(peer, own(7));
+  });
+  const std::uint32_t rounds = w.pick(6);
+  for (std::uint32_t i = 0; i < rounds; ++i) {
+    link(peer);
+    if (w.pick(2) == 1) link(peer);
+    co_await beamish::sleep(help::moment(w));
+    unlink(peer);
+    // What came before the unlink may be there, once; nothing comes behind it.
+    const auto before = co_await receive<exit_message>(0s);
+    if (before) w.require(before->from == peer, "of the peer");
+    const auto twice = co_await receive<exit_message>(0s);
+    w.require(!twice, "a link twice is a link once");
+    const auto late = co_await receive<exit_message>(10us * w.pick(3));
+    w.require(!late, "no EXIT of a link that was taken back");
+  }
+  link(peer);
+  const auto e = co_await receive<exit_message>();
+  w.require(e.from == peer && help::one_of(e.reason, {own(7), exit_reason::noproc()}),
+            "the last link tells of the end");
+  co_await sim::nothing_more(w);
+}
+
+struct place {
+  pid member;
+  std::uint32_t behind;
+};
+
+// Starts the rest of the ring; the last one closes it.
+task<> member(pid first, std::uint32_t behind) {
+  if (behind > 0)
+    spawn_link(member, first, behind - 1);
+  else
+    link(first);
+  send(first, place{self(), behind});
+  co_await help::wait_for_ever();
+}
+
+// P34: a ring dies of one reason; whoever traps stops it, and hears of each neighbour once.
+task<> rings_of_links(sim::world& w) {
+  trap_exits(true);
+  const std::uint32_t size = 2 + w.pick(4), victim = w.pick(size);
+  sim::once ends(w, "end of a member");
+  spawn_link(member, self(), size - 1);
+  std::vector<pid> ring(size);
+  for (std::uint32_t i = 0; i < size; ++i) {
+    const place at = co_await receive<place>();
+    ring[at.behind] = at.member;
+  }
+  for (const pid p : ring) ends.owe(monitor(p));
+  ends.owe(ring.front());
+  ends.owe(ring.back());
+  beamish::exit(ring[victim], own(victim));
+  while (ends.open() > 0) {
+    const auto got = co_await receive<down_message, exit_message>();
+    if (const auto* d = std::get_if<down_message>(&got)) {
+      ends.happened(d->id);
+      w.require(help::one_of(d->reason, {own(victim), exit_reason::noproc()}),
+                "the reason goes through the ring");
+    } else {
+      const auto& e = std::get<exit_message>(got);
+      ends.happened(e.from);
+      w.require(e.reason == own(victim), "the reason goes through the ring");
+    }
+  }
+  co_await sim::nothing_more(w);
+}
+
+// The bond is in place before the first line runs, however early the child ends.
+task<> born_with_a_bond(sim::world& w) {
+  trap_exits(true);
+  sim::once ends(w, "end of a child");
+  const std::uint32_t children = 1 + w.pick(5);
+  std::vector<std::pair<pid, exit_reason>> reasons;
+  for (std::uint32_t i = 0; i < children; ++i) {
+    const std::uint32_t how = w.pick(4);
+    const auto body = [how, i]() -> task<> {
+      if (how == 1) beamish::exit(own(i));
+      if (how == 2) beamish::exit(self(), own(i));
+      if (how == 3) co_await help::wait_for_ever();
+    };
+    const bool linked = i % 2 == 0;
+    pid child;
+    if (linked) {
+      ends.owe(child = spawn_link(body));
+    } else {
+      const monitored m = spawn_monitor(body);
+      child = m.process;
+      ends.owe(m.id);
+    }
+    if (how == 3) beamish::exit(child, exit_reason::kill());
+    reasons.emplace_back(child, how == 0   ? exit_reason::normal()
+                                : how == 3 ? exit_reason::killed()
+                                           : own(i));
+  }
+  const auto check = [&](pid who, const exit_reason& why) {
+    for (const auto& [child, reason] : reasons) {
+      if (child == who) w.require(reason == why, "each end with its reason");
+    }
+  };
+  while (ends.open() > 0) {
+    const auto got = co_await receive<down_message, exit_message>();
+    if (const auto* d = std::get_if<down_message>(&got)) {
+      ends.happened(d->id);
+      check(d->process, d->reason);
+    } else {
+      const auto& e = std::get<exit_message>(got);
+      ends.happened(e.from);
+      check(e.from, e.reason);
+    }
+  }
+  co_await sim::nothing_more(w);
+}
+
+// Every process of a family may be killed at any time: whoever is linked to it goes, too, and
+// whoever monitors hears of it once.
+task<> families_under_fire(sim::world& w) {
+  sim::once downs(w, "DOWN of a member");
+  const std::uint32_t families = 1 + w.pick(3);
+  std::vector<monitored> parents;
+  for (std::uint32_t i = 0; i < families; ++i) {
+    parents.push_back(spawn_monitor([]() -> task<> {
+      for (int c = 0; c < 3; ++c) spawn_link(help::wait_for_ever);
+      co_await beamish::sleep(50us);
+      beamish::exit(own(1));
+    }));
+    downs.owe(parents.back().id);
+  }
+  while (downs.open() > 0) {
+    const auto d = co_await receive<down_message>();
+    downs.happened(d.id);
+    w.require(help::one_of(d.reason, {own(1), exit_reason::killed()}), "its own reason, or killed");
+  }
+  co_await w.eventually("no orphans", 10s, [&w] { return w.node().statistics().processes == 1; });
+}
+
+}  // namespace
+
+std::vector<sim::scenario> exit_scenarios() {
+  const auto slow = sim::faults().delay_signals(0.05, 2s).slow_nodes(0.01, 1ms);
+  const auto deadly = sim::faults().delay_signals(0.05, 2s).kill_processes(0.02);
+  return {
+      {"kill_or_trap",
+       "a kill can't be trapped, and observers hear `killed`",
+       kill_or_trap,
+       {.faults = slow}},
+      {"exits_crossing",
+       "two linked processes that end at once die of a reason of theirs",
+       exits_crossing,
+       {.faults = slow}},
+      {"link_and_unlink",
+       "an EXIT for each link that breaks, none for one that was taken back",
+       link_and_unlink,
+       {.faults = slow}},
+      {"rings_of_links",
+       "a ring of links dies of one reason, and who traps hears it once a link",
+       rings_of_links,
+       {.faults = slow}},
+      {"born_with_a_bond",
+       "links and monitors of a spawn are there before the child runs",
+       born_with_a_bond,
+       {.faults = slow}},
+      {"families_under_fire",
+       "who is linked to a killed process goes with it",
+       families_under_fire,
+       {.faults = deadly}},
+  };
+}

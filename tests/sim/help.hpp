@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What several scenarios need: to wait for an end, to end others, to rest for a moment.
+#pragma once
+
+#include "beamish/beamish.hpp"
+#include "beamish/sim/invariants.hpp"
+#include "scenarios.hpp"
+
+using namespace beamish;
+using namespace std::chrono_literals;
+
+namespace help {
+
+// The DOWN of this monitor, whatever else is in the mailbox.
+inline task<down_message> down_of(const reference& id) {
+  const auto is_it = [&id](const down_message& d) { return d.id == id; };
+  co_return co_await receive_if<down_message>(is_it);
+}
+
+// Waits for the end of `p`; noproc if it is over already.
+inline task<exit_reason> end_of(pid p) {
+  const reference id = monitor(p);
+  const down_message down = co_await down_of(id);
+  co_return down.reason;
+}
+
+inline task<> kill(pid p) {
+  beamish::exit(p, exit_reason::kill());
+  co_await end_of(p);
+}
+
+// A process that only waits.
+inline task<> wait_for_ever() {
+  co_await receive_if<atom>([](const atom&) { return false; });
+}
+
+// 0 to 3 times 10 µs, as this run picks.
+inline duration moment(sim::world& w) { return 10us * w.pick(4); }
+
+inline bool one_of(const exit_reason& r, std::initializer_list<exit_reason> those) {
+  for (const exit_reason& each : those) {
+    if (r == each) return true;
+  }
+  return false;
+}
+
+}  // namespace help
