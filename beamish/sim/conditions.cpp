@@ -10,7 +10,7 @@ namespace beamish::inline v0::sim {
 
 std::uint64_t conditions::add(std::string name, std::function<bool()> holds, pid waits) {
   std::lock_guard lock(mutex_);
-  all_.push_back({next_, std::move(name), std::move(holds), waits});
+  all_.push_back({next_, std::move(name), std::move(holds), waits, false});
   count_.store(all_.size(), std::memory_order_release);
   return next_++;
 }
@@ -28,6 +28,7 @@ void conditions::check() {
 }
 
 void conditions::check(condition& c) {
+  if (c.over) return;
   bool holds = false;
   std::string trouble;
   try {
@@ -40,7 +41,10 @@ void conditions::check(condition& c) {
   if (!trouble.empty() || (!c.waits && !holds)) {
     return fail({failure_kind::invariant, c.name + trouble});
   }
-  if (c.waits && holds) send(std::exchange(c.waits, pid{}), came_true{c.number});
+  if (c.waits && holds) {
+    c.over = true;
+    send(c.waits, came_true{c.number});
+  }
 }
 
 void conditions::fail(failure why) {

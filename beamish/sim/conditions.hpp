@@ -47,6 +47,7 @@ class conditions {
     std::string name;
     std::function<bool()> holds;
     pid waits;
+    bool over = false;  // of one that somebody waits for: it has done its work
   };
   void check(condition& c);
 
