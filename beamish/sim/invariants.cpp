@@ -31,13 +31,13 @@ struct once::state {
 
 once::once(world& w, std::string what) : state_(std::make_shared<state>(w, std::move(what))) {}
 
-void once::owe(term key) {
+void once::owe(term key) const {
   std::lock_guard lock(state_->mutex);
   const auto [at, fresh] = state_->accounts.emplace(std::move(key), state::account::open);
   if (!fresh) state_->complain("owed a second time", at->first);
 }
 
-void once::happened(const term& key) {
+void once::happened(const term& key) const {
   std::lock_guard lock(state_->mutex);
   const auto at = state_->accounts.find(key);
   if (at == state_->accounts.end()) return state_->complain("nobody expects it", key);
@@ -53,7 +53,7 @@ void once::happened(const term& key) {
   }
 }
 
-void once::waive(const term& key) {
+void once::waive(const term& key) const {
   std::lock_guard lock(state_->mutex);
   const auto at = state_->accounts.find(key);
   if (at == state_->accounts.end()) return state_->complain("taken back, but never owed", key);
@@ -61,7 +61,7 @@ void once::waive(const term& key) {
   at->second = state::account::waived;
 }
 
-void once::close(const term& key) {
+void once::close(const term& key) const {
   std::lock_guard lock(state_->mutex);
   const auto at = state_->accounts.find(key);
   if (at == state_->accounts.end()) return state_->complain("closed, but never owed", key);
@@ -106,12 +106,12 @@ struct order::state {
 order::order(world& w, std::string what, loss l)
     : state_(std::make_shared<state>(w, std::move(what), l)) {}
 
-std::uint64_t order::next(pid from, pid to) {
+std::uint64_t order::next(pid from, pid to) const {
   std::lock_guard lock(state_->mutex);
   return ++state_->pairs[{from, to}].sent;
 }
 
-void order::arrived(pid from, pid to, std::uint64_t number) {
+void order::arrived(pid from, pid to, std::uint64_t number) const {
   std::lock_guard lock(state_->mutex);
   state::pair& p = state_->pairs[{from, to}];
   const bool follows = state_->losses == loss::never ? number == p.arrived + 1 : number > p.arrived;
@@ -127,6 +127,13 @@ std::uint64_t order::under_way(pid from, pid to) const {
   std::lock_guard lock(state_->mutex);
   const auto at = state_->pairs.find({from, to});
   return at == state_->pairs.end() ? 0 : at->second.sent - at->second.arrived;
+}
+
+std::uint64_t order::under_way() const {
+  std::lock_guard lock(state_->mutex);
+  std::uint64_t sum = 0;
+  for (const auto& [who, p] : state_->pairs) sum += p.sent - p.arrived;
+  return sum;
 }
 
 void order::settle() const {
@@ -153,17 +160,17 @@ struct gauge::state {
 gauge::gauge(world& w, std::string what, std::int64_t limit)
     : state_(std::make_shared<state>(w, std::move(what), limit)) {}
 
-void gauge::queue() {
+void gauge::queue() const {
   std::lock_guard lock(state_->mutex);
   ++state_->waiting;
 }
 
-void gauge::give_up() {
+void gauge::give_up() const {
   std::lock_guard lock(state_->mutex);
   --state_->waiting;
 }
 
-void gauge::enter() {
+void gauge::enter() const {
   std::lock_guard lock(state_->mutex);
   --state_->waiting;
   state_->most = std::max(state_->most, ++state_->inside);
@@ -172,12 +179,12 @@ void gauge::enter() {
                      std::to_string(state_->limit) + " may be");
 }
 
-void gauge::leave() {
+void gauge::leave() const {
   std::lock_guard lock(state_->mutex);
   --state_->inside;
 }
 
-void gauge::set_limit(std::int64_t limit) {
+void gauge::set_limit(std::int64_t limit) const {
   std::lock_guard lock(state_->mutex);
   state_->limit = limit;
 }
@@ -190,6 +197,11 @@ std::int64_t gauge::inside() const {
 std::int64_t gauge::waiting() const {
   std::lock_guard lock(state_->mutex);
   return state_->waiting;
+}
+
+std::int64_t gauge::limit() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->limit;
 }
 
 std::int64_t gauge::most() const {

@@ -48,16 +48,17 @@ namespace beamish::inline v0::sim {
 // A key is a pid, a reference, a number, or a tuple of such.
 class once {
  public:
+  once() = default;  // none yet: assign one before it is used
   once(world& w, std::string what);
 
   // It has to happen, once. Complains if it was owed before.
-  void owe(term key);
+  void owe(term key) const;
   // Complains if it is not owed, has happened before, or must not happen.
-  void happened(const term& key);
+  void happened(const term& key) const;
   // Taken back in time: it has not happened, and never will. Complains if it has.
-  void waive(const term& key);
+  void waive(const term& key) const;
   // Whether it has happened or not: from now on it must not.
-  void close(const term& key);
+  void close(const term& key) const;
 
   // How many are owed and have not happened.
   std::size_t open() const;
@@ -73,14 +74,16 @@ class once {
 class order {
  public:
   enum class loss : std::uint8_t { never, possible };
+  order() = default;  // none yet: assign one before it is used
   order(world& w, std::string what, loss l = loss::never);
 
   // The number that the next thing of this pair carries: 1, 2, …
-  std::uint64_t next(pid from, pid to);
+  std::uint64_t next(pid from, pid to) const;
   // Complains if it is not the one behind the last; with possible loss, if it is not a later one.
-  void arrived(pid from, pid to, std::uint64_t number);
+  void arrived(pid from, pid to, std::uint64_t number) const;
   // How many numbers were given out behind the last that arrived.
   std::uint64_t under_way(pid from, pid to) const;
+  std::uint64_t under_way() const;  // of all pairs
   // Complains of each pair with something under way.
   void settle() const;
 
@@ -91,20 +94,22 @@ class order {
 
 class gauge {
  public:
+  gauge() = default;  // none yet: assign one before it is used
   gauge(world& w, std::string what, std::int64_t limit);
 
   // One more waits to enter.
-  void queue();
+  void queue() const;
   // It does not wait any more, and won't enter.
-  void give_up();
+  void give_up() const;
   // One that waited is inside. Complains if there are more inside than may be.
-  void enter();
-  void leave();
+  void enter() const;
+  void leave() const;
   // What is inside may stay, but nothing enters until there is room.
-  void set_limit(std::int64_t limit);
+  void set_limit(std::int64_t limit) const;
 
   std::int64_t inside() const;
   std::int64_t waiting() const;
+  std::int64_t limit() const;
   std::int64_t most() const;  // at a time
   // Room and something that waits: allowed for a moment only.
   bool idle() const;

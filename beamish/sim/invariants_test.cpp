@@ -97,6 +97,7 @@ TEST_CASE("order complains of what overtakes or is lost") {
           CHECK(other == 1);
           pairs.arrived(a, b, one);
           CHECK(pairs.under_way(a, b) == 1);
+          CHECK(pairs.under_way() == 2);
           pairs.arrived(b, a, other);
           pairs.arrived(a, b, two);
           CHECK(pairs.under_way(a, b) == 0);
@@ -146,6 +147,7 @@ TEST_CASE("a gauge complains of one too many, and knows of room that nobody uses
           CHECK_FALSE(tasks.idle());
           tasks.give_up();
           CHECK(tasks.waiting() == 0);
+          CHECK(tasks.limit() == 0);
           CHECK(tasks.most() == 1);
         }) == "");
   CHECK(complaint_of([](sim::world& w) {

@@ -30,6 +30,13 @@ inline task<> kill(pid p) {
   co_await end_of(p);
 }
 
+// Throws away what has come of that type.
+template <class M>
+task<> drop() {
+  auto got = co_await receive<M>(0s);
+  while (got) got = co_await receive<M>(0s);
+}
+
 // A process that only waits.
 inline task<> wait_for_ever() {
   co_await receive_if<atom>([](const atom&) { return false; });
@@ -38,9 +45,25 @@ inline task<> wait_for_ever() {
 // 0 to 3 times 10 µs, as this run picks.
 inline duration moment(sim::world& w) { return 10us * w.pick(4); }
 
+// Long enough for whatever is under way; in the real world that is a guess.
+inline duration a_while(sim::world& w) { return w.simulated() ? duration(10s) : duration(1ms); }
+
+// The reason within the reason of a failed call: {reason, {gen_server, call, …}}.
+inline term cause(const exit_reason& r) {
+  const term& t = r.value();
+  return t.is_tuple() && t.size() == 2 ? t.elements()[0] : t;
+}
+
 inline bool one_of(const exit_reason& r, std::initializer_list<exit_reason> those) {
   for (const exit_reason& each : those) {
     if (r == each) return true;
+  }
+  return false;
+}
+inline bool caused_by(const exit_reason& r, std::initializer_list<const char*> names) {
+  const term why = cause(r);
+  for (const char* each : names) {
+    if (why.is_atom(each)) return true;
   }
   return false;
 }

@@ -189,8 +189,7 @@ task<> aliases_end(sim::world& w) {
   const std::uint32_t before = w.pick(3 * senders);
   for (std::uint32_t i = 0; i < before; ++i) co_await receive<int>();
   w.require(unalias(lasting), "the alias was there");
-  while (co_await receive<int>(0s)) {
-  }
+  co_await help::drop<int>();
   w.require(!unalias(lasting), "it has ended");
   for (const monitored& m : all) {
     co_await receive<atom>();

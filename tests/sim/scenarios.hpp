@@ -8,6 +8,15 @@
 
 #include "beamish/sim/scenario.hpp"
 
+std::vector<beamish::sim::scenario> call_scenarios();
 std::vector<beamish::sim::scenario> canary_scenarios();
+std::vector<beamish::sim::scenario> ending_scenarios();
 std::vector<beamish::sim::scenario> exit_scenarios();
 std::vector<beamish::sim::scenario> message_scenarios();
+std::vector<beamish::sim::scenario> monitor_scenarios();
+std::vector<beamish::sim::scenario> name_scenarios();
+std::vector<beamish::sim::scenario> node_scenarios();
+std::vector<beamish::sim::scenario> server_scenarios();
+std::vector<beamish::sim::scenario> task_scenarios();
+std::vector<beamish::sim::scenario> thread_scenarios();
+std::vector<beamish::sim::scenario> timer_scenarios();

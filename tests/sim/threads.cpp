@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Thread bodies and blocking functions beside coroutines.
+#include "beamish/runtime/node_core.hpp"
+#include "help.hpp"
+
+namespace {
+
+struct numbered {
+  pid from;
+  std::uint64_t number;
+};
+
+// A thread body is a process like any other: its order, its end, its place among max_threads.
+task<> thread_bodies(sim::world& w) {
+  constexpr unsigned room = 3;
+  w.node().core().max_threads = room;
+  const pid me = self();
+  sim::order lanes(w, "messages of threads");
+  sim::once ends(w, "end of a thread");
+  sim::gauge places(w, "threads", room);
+  const std::uint32_t count = 1 + w.pick(5);
+  std::uint32_t refused = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::uint32_t how = w.pick(5);
+    places.queue();
+    try {
+      const auto m = spawn_thread_monitor([me, lanes, places, how] {
+        const sim::gauge::visit here(places);
+        send(me, numbered{self(), lanes.next(self(), me)});
+        if (how == 0) return;
+        if (how == 1) throw std::runtime_error("raises");
+        if (how == 2) sleep_blocking(20us);
+        if (how >= 3) receive_blocking<atom>();
+        send(me, numbered{self(), lanes.next(self(), me)});
+      });
+      ends.owe(m.id);
+      if (how == 3) send(m.process, atom("go"));
+      if (how == 4) beamish::exit(m.process, exit_reason::kill());
+    } catch (const exited& e) {
+      w.require(help::caused_by(e.reason(), {"system_limit"}), "no place is a system_limit");
+      places.give_up();
+      ++refused;
+    }
+    if (w.pick(2) == 1) co_await beamish::sleep(10us);
+  }
+  while (ends.open() > 0) {
+    const auto got = co_await receive<numbered, down_message>();
+    if (const auto* n = std::get_if<numbered>(&got)) {
+      lanes.arrived(n->from, me, n->number);
+    } else {
+      const auto& d = std::get<down_message>(got);
+      ends.happened(d.id);
+      const bool whole = d.reason.is_normal() || d.reason.exception() != nullptr;
+      w.require(!whole || lanes.under_way(d.process, me) == 0, "messages come before the DOWN");
+      w.require(whole || d.reason == exit_reason::killed(), "its own end, or killed");
+    }
+  }
+  w.require(refused == 0 || count > room, "as many as there is room for find it");
+  // A killed one is dead before its thread has returned.
+  co_await w.eventually("all places are free", 1min,
+                        [&w] { return w.node().statistics().threads == 0; });
+  const auto last = spawn_thread_monitor([] {});
+  const auto d = co_await help::down_of(last.id);
+  w.require(d.reason.is_normal(), "there is a place again");
+}
+
+// blocking(f): each result to who waits for it, exceptions too; a killed waiter leaves nothing.
+task<> blocking_functions(sim::world& w) {
+  sim::once ends(w, "end of a waiter"), runs(w, "run of a function");
+  const std::uint32_t count = 1 + w.pick(6);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::uint32_t how = w.pick(4);
+    const auto m = spawn_monitor([&w, runs, i, how]() -> task<> {
+      for (std::uint32_t round = 0; round < 2; ++round) {
+        const std::uint32_t number = 10 * i + round;
+        runs.owe(number);
+        auto work = blocking([runs, number, how] {
+          runs.happened(number);
+          if (how == 1) throw std::runtime_error("raises");
+          return number;
+        });
+        try {
+          const std::uint32_t got = co_await work;
+          w.require(got == number && how != 1, "the result of this function");
+        } catch (const std::runtime_error& e) {
+          w.require(how == 1 && std::string_view(e.what()) == "raises", "its own exception");
+        }
+        w.require(runs.has_happened(number), "who has the result has run");
+      }
+    });
+    ends.owe(m.id);
+    if (how == 3) {
+      co_await beamish::sleep(10us);
+      beamish::exit(m.process, exit_reason::kill());
+    }
+  }
+  while (ends.open() > 0) {
+    const auto d = co_await receive<down_message>();
+    ends.happened(d.id);
+    w.require(help::one_of(d.reason, {exit_reason::normal(), exit_reason::killed()}),
+              "no waiter fails");
+  }
+  co_await sim::nothing_more(w);
+}
+
+}  // namespace
+
+std::vector<sim::scenario> thread_scenarios() {
+  const auto slow = sim::faults().delay_signals(0.05, 2s).slow_nodes(0.01, 1ms);
+  const auto deadly = sim::faults().delay_signals(0.05, 2s).kill_processes(0.02);
+  return {
+      {"thread_bodies",
+       "a thread body keeps order, tells its end once, and gives its place back",
+       thread_bodies,
+       {.faults = slow}},
+      {"blocking_functions",
+       "each result of a blocking function goes to who waits for it",
+       blocking_functions,
+       {.faults = deadly}},
+  };
+}
