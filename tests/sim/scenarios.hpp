@@ -24,3 +24,6 @@ std::vector<beamish::sim::scenario> task_end_scenarios();
 std::vector<beamish::sim::scenario> thread_scenarios();
 std::vector<beamish::sim::scenario> timer_scenarios();
 std::vector<beamish::sim::scenario> tiny_scenarios();
+
+// Measures, and prints a line.
+int print_speed();
