@@ -46,8 +46,9 @@ def number(text):
 class Count:
     """What became of everything that was played."""
 
-    def __init__(self):
-        self.passed = self.failed = self.runs = self.steps = self.scenarios = 0
+    def __init__(self, place):
+        self.place = place           # where runs that fail are written to
+        self.passed = self.failed = self.runs = self.steps = 0
 
     def add(self, good, why=""):
         if good:
@@ -57,7 +58,7 @@ class Count:
             print(f"FAILED: {why}", flush=True)
 
     def take(self, text, complete=False):
-        """Adds up what the program printed; gives the names of what it played."""
+        """Adds up what the program printed, and repeats what failed."""
         for line in text.split("\n"):
             if found := OK.match(line):
                 self.runs += number(found.group(2))
@@ -98,8 +99,8 @@ def play(program, names, words, count, complete=False):
 
 def canary(program, count):
     """The seed at which it fails; None if it does not, and then nothing that passes means anything."""
-    with_seeds = ["--seeds", str(CANARY_SEEDS), "--quiet", "--save", "/dev"]
-    text = run([program, "run", CANARY, *with_seeds[:3]], TIMEOUT, cwd=count.place).text
+    words = ["--seeds", str(CANARY_SEEDS), "--save", str(count.place)]
+    text = run([program, "run", CANARY, *words], TIMEOUT).text
     found = [FAILED.match(line) for line in text.split("\n")]
     seeds = [int(match.group(2)) for match in found if match]
     count.add(bool(seeds), f"{CANARY} must fail within {CANARY_SEEDS} seeds, and did not")
@@ -130,8 +131,7 @@ def main():
         return 2
     chosen = [name for name in options.names or everything if name != CANARY]
     first, seeds = seeds_of(options, len(chosen))
-    count = Count()
-    count.place = options.build / "sim"
+    count = Count(options.build / "sim")
     count.place.mkdir(exist_ok=True)
     saved = ["--save", str(count.place)]
     kept = ["--kept", str(options.root / "tests" / "sim" / "seeds.txt")]

@@ -2,7 +2,7 @@
 //
 // Calls and casts: their order, and exactly one answer to each caller whatever happens.
 #include "beamish/otp/call_blocking.hpp"
-#include "help.hpp"
+#include "tests/sim/help.hpp"
 
 namespace {
 

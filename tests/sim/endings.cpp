@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How servers end: terminate once or not at all, callers who are told, names that are free again.
-#include "help.hpp"
+#include "tests/sim/help.hpp"
 
 namespace {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Exit signals and links: who dies of what, and who hears of it.
-#include "help.hpp"
+#include "tests/sim/help.hpp"
 
 namespace {
 

@@ -5,7 +5,7 @@
 
 #include "beamish/beamish.hpp"
 #include "beamish/sim/invariants.hpp"
-#include "scenarios.hpp"
+#include "tests/sim/scenarios.hpp"
 
 using namespace beamish;
 using namespace std::chrono_literals;

@@ -3,7 +3,7 @@
 // Memory that runs out: what throws bad_alloc has done nothing, and what ends needs none.
 #include <new>
 
-#include "help.hpp"
+#include "tests/sim/help.hpp"
 
 namespace {
 

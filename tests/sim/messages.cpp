@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Messages: their order, which of them a receive takes, and aliases.
-#include "help.hpp"
+#include "tests/sim/help.hpp"
 
 namespace {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Monitors: exactly one DOWN, behind everything else of the dead, none of what was given up.
-#include "help.hpp"
+#include "tests/sim/help.hpp"
 
 namespace {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Names: one holder each, free before anybody hears of the holder's death.
-#include "help.hpp"
+#include "tests/sim/help.hpp"
 
 namespace {
 

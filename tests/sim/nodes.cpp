@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Several nodes: calls, monitors and multi_calls over cuts and crashes.
-#include "help.hpp"
+#include "tests/sim/help.hpp"
 
 namespace {
 

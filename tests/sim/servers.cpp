@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A server's loop: continue before everything, timeouts, suspending, hibernating.
-#include "help.hpp"
+#include "tests/sim/help.hpp"
 
 namespace {
 

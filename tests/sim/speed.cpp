@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include "beamish/runtime/world.hpp"
-#include "help.hpp"
+#include "tests/sim/help.hpp"
 
 namespace {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How servers start: one of a name, and nothing left of a start that fails or whose starter dies.
-#include "help.hpp"
+#include "tests/sim/help.hpp"
 
 namespace {
 

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <set>
 
-#include "help.hpp"
+#include "tests/sim/help.hpp"
 
 namespace {
 

@@ -3,7 +3,7 @@
 // The task handler when something ends: a task is cancelled, a submitter or the handler dies, there
 // is no room in the queue or on the node.
 #include "beamish/runtime/node_core.hpp"
-#include "help.hpp"
+#include "tests/sim/help.hpp"
 
 namespace {
 

@@ -2,7 +2,7 @@
 //
 // Thread bodies and blocking functions beside coroutines.
 #include "beamish/runtime/node_core.hpp"
-#include "help.hpp"
+#include "tests/sim/help.hpp"
 
 namespace {
 

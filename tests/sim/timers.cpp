@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Timers: each fires or is cancelled, never too early, and whom it reaches.
-#include "help.hpp"
+#include "tests/sim/help.hpp"
 
 namespace {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Programs so small that every schedule can be tried: `--strategy exhaustive` completes.
-#include "help.hpp"
+#include "tests/sim/help.hpp"
 
 namespace {
 

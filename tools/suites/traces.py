@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The same seeds give the same traces with every compiler: asks the simulator's tests of each build
-directory that exists beside this one, and compares what they write."""
+"""The same seeds give the same traces with every compiler: asks the simulator's tests, and our
+scenarios (tests/sim), of each build directory that exists beside this one, and compares what they
+write."""
 
 import subprocess
 import tempfile
@@ -9,12 +10,14 @@ from pathlib import Path
 from suites.case import FAILED, PASSED, SKIPPED, Case, how_it_ended, run, tail
 
 PROGRAM = "beamish_sim_tests"
+SCENARIOS = "sim_scenarios"
+SEEDS_EACH = 20
 TEST = "scenarios have the same trace each time*"
 TIMEOUT = 300
 
 
 def targets(context):
-    return [PROGRAM] if PROGRAM in context.programs() else []
+    return [PROGRAM, SCENARIOS] if PROGRAM in context.programs() else []
 
 
 def family(build):
@@ -36,7 +39,11 @@ def traces(program):
         ended = run([program, f"--test-case={TEST}"], TIMEOUT, env={"BEAMISH_TRACES": str(file)})
         if ended.status != 0 or not file.exists():
             return None, f"{how_it_ended(ended, TIMEOUT)}\n{tail(ended.text)}"
-        return file.read_text().split("\n"), ""
+        lines = file.read_text().split("\n")
+    ended = run([program.parent / SCENARIOS, "traces", "1", str(SEEDS_EACH)], TIMEOUT)
+    if ended.status != 0:
+        return None, f"{how_it_ended(ended, TIMEOUT)}\n{tail(ended.text)}"
+    return lines + ended.text.split("\n"), ""
 
 
 def compare(mine, theirs):
@@ -57,12 +64,12 @@ def cases(context):
     if other is None:
         yield Case(name, SKIPPED, "there is no build of the other compiler to compare with")
         return
-    built = subprocess.run(["ninja", "-C", other, PROGRAM], stdin=subprocess.DEVNULL,
+    built = subprocess.run(["ninja", "-C", other, PROGRAM, SCENARIOS], stdin=subprocess.DEVNULL,
                            capture_output=True, text=True, check=False)
     if built.returncode != 0:
         yield Case(name, FAILED, f"{other} does not build\n{tail(built.stdout)}")
         return
-    mine, why = traces(context.programs()[PROGRAM])
+    mine, why = traces(Path(context.programs()[PROGRAM]))
     theirs, why_not = traces(other / "bin" / PROGRAM) if mine else (None, why)
     problem = compare(mine, theirs) if mine and theirs else why or why_not
     yield Case(name, FAILED if problem else PASSED, problem, context.script("traces"))
