@@ -90,6 +90,52 @@ task<> exits_crossing(sim::world& w) {
   co_await sim::nothing_more(w);
 }
 
+// Both link each other at the same time: that is one link, and one EXIT; one unlink ends it.
+task<> links_crossing(sim::world& w) {
+  trap_exits(true);
+  const pid me = self();
+  const std::uint32_t first = w.pick(2), second = w.pick(2);
+  const pid peer = spawn([me, first]() -> task<> {
+    link(me);
+    co_await receive<atom>();
+    if (first == 1) unlink(me);
+    send(me, atom("linked"));
+    co_await receive<atom>();
+    beamish::exit(own(1));
+  });
+  link(peer);
+  send(peer, atom("linked"));
+  co_await receive<atom>();
+  if (second == 1) unlink(peer);
+  send(peer, atom("end"));
+  co_await help::end_of(peer);
+  const bool linked = first == 0 && second == 0;
+  const auto e = co_await receive<exit_message>(linked ? infinity : help::a_while(w));
+  w.require(e.has_value() == linked, "an EXIT if they are linked");
+  if (e) w.require(e->from == peer && e->reason == own(1), "of the peer");
+  co_await sim::nothing_more(w);
+}
+
+// P6, P11, P18: a normal end, an exit signal `normal`, and a monitor harm nobody.
+task<> normal_harms_nobody(sim::world& w) {
+  const auto parent = spawn_monitor([&w]() -> task<> {
+    const std::uint32_t children = 1 + w.pick(4);
+    for (std::uint32_t i = 0; i < children; ++i) {
+      const pid me = self();
+      if (w.pick(2) == 0)
+        spawn_link([me] { beamish::exit(me, exit_reason::normal()); });
+      else
+        spawn_monitor([] { beamish::exit(own(2)); });
+      co_await beamish::sleep(help::moment(w));
+    }
+    co_await beamish::sleep(help::a_while(w));
+    beamish::exit(own(3));
+  });
+  const auto d = co_await help::down_of(parent.id);
+  w.require(d.reason == own(3), "it ends by itself: " + inspect(d.reason));
+  co_await sim::nothing_more(w);
+}
+
 // P13, P14, P15: an EXIT for each link that is broken, none for one that was taken back.
 task<> link_and_unlink(sim::world& w) {
   trap_exits(true);
@@ -246,6 +292,14 @@ std::vector<sim::scenario> exit_scenarios() {
       {"exits_crossing",
        "two linked processes that end at once die of a reason of theirs",
        exits_crossing,
+       {.faults = slow}},
+      {"links_crossing",
+       "two who link each other at once are linked once",
+       links_crossing,
+       {.faults = slow}},
+      {"normal_harms_nobody",
+       "a normal end, an exit `normal` and a monitor harm nobody",
+       normal_harms_nobody,
        {.faults = slow}},
       {"link_and_unlink",
        "an EXIT for each link that breaks, none for one that was taken back",

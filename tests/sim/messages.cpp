@@ -168,6 +168,28 @@ task<> receive_timeouts(sim::world& w) {
   co_await sim::nothing_more(w);
 }
 
+// What comes and does not match puts no timeout off.
+task<> noise_and_timeouts(sim::world& w) {
+  const pid me = self();
+  const std::uint32_t noise = w.pick(20);
+  spawn([me, noise]() -> task<> {
+    for (std::uint32_t i = 0; i < noise; ++i) {
+      send(me, atom("noise"));
+      co_await beamish::sleep(10us);
+    }
+  });
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    const duration limit = 15us * (1 + w.pick(4));
+    const auto begin = now();
+    const auto got = co_await receive<std::uint32_t>(limit);
+    w.require(!got, "nothing matches");
+    w.require(now() - begin >= limit, "a receive waits for its whole time");
+    w.require(now() - begin == limit || !w.simulated(), "and no longer");
+  }
+  for (std::uint32_t i = 0; i < noise; ++i) co_await receive<atom>();
+  co_await sim::nothing_more(w);
+}
+
 // ---- aliases
 
 // P28: nothing by an alias once it was taken back; a reply alias ends with its first message.
@@ -204,11 +226,19 @@ task<> aliases_end(sim::world& w) {
   co_await sim::nothing_more(w);
 }
 
-// P29: either the reply or the DOWN, never both, never none.
+// P29: either the reply or the DOWN, never both, never none. Some replies come from others, who
+// outlive the one that was monitored.
 task<> reply_or_down(sim::world& w) {
-  const pid server = spawn([]() -> task<> {
+  const pid server = spawn([&w]() -> task<> {
     for (;;) {
       const auto asker = co_await receive<reference>();
+      if (w.pick(2) == 1) {
+        spawn([asker]() -> task<> {
+          co_await beamish::sleep(20us);
+          send(asker, 42);
+        });
+        continue;
+      }
       send(asker, 42);
       send(asker, 43);
     }
@@ -259,6 +289,10 @@ std::vector<sim::scenario> message_scenarios() {
        "a receive gives up not too early, and its timeout ends no other wait",
        receive_timeouts,
        {.faults = slow}},
+      {"noise_and_timeouts",
+       "what does not match puts no timeout off",
+       noise_and_timeouts,
+       {.faults = sim::faults().delay_signals(0.05, 2s).jump_clock(0.02)}},
       {"aliases_end", "nothing comes by an alias that has ended", aliases_end, {.faults = slow}},
       {"reply_or_down",
        "a monitor with a reply alias brings either the reply or the DOWN",

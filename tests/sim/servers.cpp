@@ -90,7 +90,8 @@ struct patient : gen_server<patient> {
   struct poke {
     bool again;
   };
-  using messages = accepts<poke>;
+  struct hush {};
+  using messages = accepts<poke, hush>;
 
   sim::world* place = nullptr;
   pid owner;
@@ -105,6 +106,8 @@ struct patient : gen_server<patient> {
     return noreply().timeout(30us);
   }
   outcome handle_cast(poke& m) { return arm(m.again); }
+  // No result: no timeout.
+  void handle_cast(hush&) { due.reset(); }
   outcome handle_info(poke& m) { return arm(m.again); }
   void handle_info(timeout_message&) {
     place->require(due.has_value(), "no timeout that nobody asked for, or twice");
@@ -119,10 +122,10 @@ task<> timeouts_of_callbacks(sim::world& w) {
   const auto s = co_await start<patient>(&w, self(), std::nullopt);
   const std::uint32_t count = 1 + w.pick(8);
   for (std::uint32_t i = 0; i < count; ++i) {
-    if (w.pick(2) == 0)
-      s.cast<patient::poke>(w.pick(3) != 2);
-    else
-      send(s, patient::poke{w.pick(3) != 2});
+    const std::uint32_t how = w.pick(3);
+    if (how == 0) s.cast<patient::poke>(w.pick(3) != 2);
+    if (how == 1) send(s, patient::poke{w.pick(3) != 2});
+    if (how == 2) s.cast<patient::hush>();
     co_await beamish::sleep(20us * w.pick(4));
   }
   s.cast<patient::poke>(true);
@@ -210,6 +213,35 @@ task<> suspended_servers(sim::world& w) {
   co_await sim::nothing_more(w);
 }
 
+// Several who suspend, look and resume at once: in the end it runs, and nothing was lost.
+task<> suspended_by_many(sim::world& w) {
+  sim::order lanes(w, "entries");
+  const auto never = std::make_shared<std::atomic<bool>>(false);
+  const auto s = co_await start<diary>({}, &w, lanes, never);
+  const std::uint32_t others = 1 + w.pick(4), count = 1 + w.pick(4);
+  sim::once ends(w, "end of another");
+  for (std::uint32_t i = 0; i < others; ++i) {
+    ends.owe(spawn_monitor([&w, s, lanes, count]() -> task<> {
+               for (std::uint32_t n = 0; n < count; ++n) {
+                 const std::uint64_t number = lanes.next(self(), s);
+                 s.cast<diary::entry>(self(), number);
+                 if (w.pick(2) == 1) co_await sys::suspend(s, infinity);
+                 if (w.pick(2) == 1) co_await beamish::sleep(help::moment(w));
+                 send(s, diary::entry{self(), lanes.next(self(), s)});
+                 co_await sys::resume(s, infinity);
+               }
+             }).id);
+  }
+  while (ends.open() > 0) {
+    const auto d = co_await receive<down_message>();
+    ends.happened(d.id);
+    w.require(d.reason.is_normal(), "nobody fails");
+  }
+  co_await w.eventually("all is handled", 1min, [&] { return lanes.under_way() == 0; });
+  co_await stop(s);
+  co_await sim::nothing_more(w);
+}
+
 }  // namespace
 
 std::vector<sim::scenario> server_scenarios() {
@@ -226,6 +258,10 @@ std::vector<sim::scenario> server_scenarios() {
       {"suspended_servers",
        "a suspended server takes nothing, and everything in order afterwards",
        suspended_servers,
+       {.faults = slow}},
+      {"suspended_by_many",
+       "several who suspend and resume at once lose nothing",
+       suspended_by_many,
        {.faults = slow}},
   };
 }

@@ -120,8 +120,9 @@ task<> limit_and_order(sim::world& w) {
   co_await w.eventually("no idle slot while a task waits", 10s, [&] { return f.busy(); });
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto status = co_await handler.status();
-    w.require(status.tasks.size() <= limit, "the limit holds");
-    w.require(status.queue.empty() || status.tasks.size() == limit, "no slot is idle");
+    const std::size_t taken = status.tasks.size() + status.abandoned.size();
+    w.require(taken <= limit, "the limit holds");
+    w.require(status.queue.empty() || taken == limit, "no slot is idle");
     auto got = co_await jobs[i];
     w.require(got.ok() && *got == static_cast<int>(i) + 1, "the value of this task");
     f.responses.happened(i + 1);
@@ -197,8 +198,9 @@ task<> limit_changes(sim::world& w) {
     co_await handler.set_limit(static_cast<std::size_t>(next));
     auto status = co_await handler.status();
     w.require(status.task_limit == static_cast<std::size_t>(next), "the new limit");
-    w.require(status.queue.empty() || status.tasks.size() >= status.task_limit, "no slot is idle");
-    while (status.tasks.size() > status.task_limit) {
+    const auto taken = [&] { return status.tasks.size() + status.abandoned.size(); };
+    w.require(status.queue.empty() || taken() >= status.task_limit, "no slot is idle");
+    while (taken() > status.task_limit) {
       co_await beamish::sleep(10us);
       status = co_await handler.status();
     }

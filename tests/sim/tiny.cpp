@@ -28,7 +28,7 @@ task<> tiny_monitor(sim::world& w) {
   demonitor(flushed, true);
   const auto d = co_await receive<down_message>();
   w.require(d.id == kept, "one DOWN, of the monitor that was kept");
-  const auto more = co_await receive<down_message>(1s);
+  const auto more = co_await receive<down_message>(help::a_while(w));
   w.require(!more, "and no other");
 }
 
@@ -39,7 +39,7 @@ task<> tiny_link(sim::world& w) {
   unlink(peer);
   const auto before = co_await receive<exit_message>(0s);
   if (!before) link(peer);
-  const auto e = co_await receive<exit_message>(before ? duration(1s) : infinity);
+  const auto e = co_await receive<exit_message>(before ? duration(help::a_while(w)) : infinity);
   w.require(e.has_value() != before.has_value(), "one EXIT for the link that broke");
 }
 
@@ -68,7 +68,7 @@ task<> tiny_timer(sim::world& w) {
     send(me, cancel_timer(timer).has_value());
   });
   const bool cancelled = co_await receive<bool>();
-  const auto fired = co_await receive<int>(1s);
+  const auto fired = co_await receive<int>(help::a_while(w));
   w.require(fired.has_value() != cancelled, "it fires or is cancelled");
 }
 
@@ -76,7 +76,7 @@ task<> tiny_alias(sim::world& w) {
   const reference single = alias(alias_kind::reply);
   for (int i = 0; i < 2; ++i) spawn([single, i] { send(single, i); });
   co_await receive<int>();
-  const auto second = co_await receive<int>(1s);
+  const auto second = co_await receive<int>(help::a_while(w));
   w.require(!second, "a reply alias brings one message");
 }
 
