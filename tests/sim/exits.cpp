@@ -16,9 +16,14 @@ task<> kill_or_trap(sim::world& w) {
     trap_exits(true);
     co_await receive<atom>();
     send(me, atom("ready"));
+    // A message goes before each exit signal.
     for (std::uint32_t i = 0;; ++i) {
-      const auto e = co_await receive<exit_message>();
-      send(me, tuple(i, e.reason.value()));
+      const auto m = co_await receive<exit_message, std::uint32_t>();
+      const auto* number = std::get_if<std::uint32_t>(&m);
+      if (number == nullptr || *number != i) beamish::exit(own(77));
+      const auto e = co_await receive<exit_message, std::uint32_t>();
+      if (!std::holds_alternative<exit_message>(e)) beamish::exit(own(78));
+      send(me, tuple(i, std::get<exit_message>(e).reason.value()));
     }
   });
   const reference id = monitor(target);
@@ -26,6 +31,7 @@ task<> kill_or_trap(sim::world& w) {
   co_await receive<atom>();
   auto killer = spawn_monitor([target, before] {
     for (std::uint32_t i = 0; i < before; ++i) {
+      send(target, i);
       beamish::exit(target, i % 2 == 0 ? own(i) : exit_reason::normal());
     }
     beamish::exit(target, exit_reason::kill());

@@ -7,6 +7,11 @@ namespace {
 
 const std::vector<std::string> all_nodes{"b@sim", "c@sim", "d@sim"};
 
+// What no shop knows.
+struct haggle {
+  using reply = int;
+};
+
 struct shop : gen_server<shop> {
   struct buy {
     using reply = int;
@@ -81,18 +86,26 @@ task<> calls_over_nodes(sim::world& w) {
                         [&w] { return !!w.node("b@sim").whereis("shop"); });
   const auto again = co_await try_call<shop::buy>(on_node("shop", "b@sim"), 0);
   w.require(again.ok(), "it sells as before");
+  const auto unknown = co_await try_call<haggle>(on_node("shop", "b@sim"));
+  w.require(
+      !unknown.ok() && help::cause(unknown.reason()) == tuple(atom("bad_call"), atom("haggle")),
+      "an unlisted call is a bad_call");
   w.stop("b@sim");
 }
 
-// N1: links and monitors over nodes tell once: the reason, or noconnection.
+// N1, N6: links and monitors over nodes tell once: the reason, or noconnection; a pid is of one life
+// of its node.
 task<> ties_over_nodes(sim::world& w) {
   trap_exits(true);
   const pid me = self();
   for (const auto node : {"b@sim", "c@sim"}) {
-    w.boot(node, [me](beamish::node& n) {
-      n.spawn([me]() -> task<> {
+    w.boot(node, [me, &w](beamish::node& n) {
+      n.spawn([me, &w]() -> task<> {
         send(me, self());
-        co_await help::wait_for_ever();
+        for (;;) {
+          const pid meant = co_await receive<pid>();
+          w.require(meant == self(), "a pid of before a crash reaches nobody");
+        }
       });
     });
   }
@@ -118,6 +131,7 @@ task<> ties_over_nodes(sim::world& w) {
     }
     if (w.pick(2) == 1) w.crash(w.pick(2) == 1 ? "b@sim" : "c@sim", 10ms);
     if (w.pick(3) == 2) w.cut("a@sim", "b@sim", w.pick(2) == 1 ? duration(10ms) : duration(2min));
+    for (const pid p : linked) send(p, p);
     auto got = co_await receive<down_message, exit_message>(1ms);
     while (got) {
       take(*got);
@@ -148,13 +162,21 @@ task<> multi_calls(sim::world& w) {
   w.node("c@sim");
   std::vector<std::string> where = all_nodes;
   where.insert(where.begin() + 1, "nowhere@sim");
+  const bool suspended = w.pick(4) == 3;
+  if (suspended) {
+    try {
+      co_await sys::suspend(on_node("shop", "b@sim"), 1s);
+    } catch (const exited& e) {
+      w.require(known_reason(e.reason()), "it says why: " + inspect(e.reason()));
+    }
+  }
   const std::uint32_t rounds = 1 + w.pick(4);
   for (std::uint32_t i = 0; i < rounds; ++i) {
     for (std::uint32_t n = 0; n < open; ++n) {
       const pid lane{1, n + 1, 0};
       abcast<shop::rumour>({all_nodes[n]}, "shop", self(), lane, rumours.next(self(), lane));
     }
-    const duration limit = w.pick(3) == 2 ? infinity : 10us * (1 << w.pick(8));
+    const duration limit = w.pick(3) == 2 && !suspended ? infinity : 10us * (1 << w.pick(8));
     auto got = co_await multi_call<shop::buy>(within(limit), where, "shop", 0);
     w.require(got.replies.size() + got.bad_nodes.size() == where.size(), "each answers or is bad");
     std::size_t reply = 0, bad = 0;

@@ -10,6 +10,7 @@
 
 std::vector<beamish::sim::scenario> call_scenarios();
 std::vector<beamish::sim::scenario> canary_scenarios();
+std::vector<beamish::sim::scenario> chain_scenarios();
 std::vector<beamish::sim::scenario> ending_scenarios();
 std::vector<beamish::sim::scenario> exit_scenarios();
 std::vector<beamish::sim::scenario> memory_scenarios();
