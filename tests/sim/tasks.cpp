@@ -18,12 +18,13 @@ class line {
     state_->waiting.insert(++state_->last);
     return state_->last;
   }
-  void leave(int number) const {
+  void end() const {
     std::lock_guard lock(state_->mutex);
-    state_->waiting.erase(number);
+    --state_->inside;
   }
-  void begin(int number, std::int64_t inside, std::int64_t limit) const {
+  void begin(int number, std::int64_t limit) const {
     std::lock_guard lock(state_->mutex);
+    const std::int64_t inside = ++state_->inside;
     const auto before = std::distance(state_->waiting.begin(), state_->waiting.lower_bound(number));
     state_->place->require(before + inside <= limit, "first in, first out");
     state_->waiting.erase(number);
@@ -35,6 +36,7 @@ class line {
     std::mutex mutex;
     std::set<int> waiting;
     int last = 0;
+    std::int64_t inside = 0;
   };
   std::shared_ptr<state> state_;
 };
@@ -48,7 +50,7 @@ struct work {
   duration takes;
 
   void begin() const {
-    order.begin(number, running.inside(), running.limit());
+    order.begin(number, running.limit());
     runs.happened(number);
   }
 };
@@ -57,6 +59,7 @@ task<int> coroutine(work w) {
   const sim::gauge::visit here(w.running);
   w.begin();
   co_await beamish::sleep(w.takes);
+  w.order.end();
   co_return w.number;
 }
 
@@ -64,6 +67,7 @@ int thread(work w) {
   const sim::gauge::visit here(w.running);
   w.begin();
   sleep_blocking(w.takes);
+  w.order.end();
   return w.number;
 }
 
