@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`./test --sim`: plays our own scenarios (tests/sim) in thousands of simulated worlds each. The canary
-must fail, tiny ones are tried in every order, and runs must be the same in two processes of the
-operating system. Its last two lines are a line of counts and the usual sum."""
+"""`./test --sim`: plays our own scenarios (tests/sim) in thousands of simulated worlds each. The
+canary must fail, tiny ones are tried in every order, and runs must be the same in two processes of
+the operating system. Its last two lines are a line of counts and the usual sum."""
 
 import argparse
 import datetime
@@ -24,7 +24,8 @@ TINY_RUNS = 1_000_000        # more than any of them has schedules
 NIGHTLY_RUNS = 1_000_000
 TRACED_RUNS = 1_000
 TIMEOUT = 3_600
-OK = re.compile(r"^ok +(\S+) +([\d,]+) runs, ([\d,]+) schedules( \(all there are\))?, ([\d,]+) steps")
+OK = re.compile(r"^ok +(\S+) +([\d,]+) runs, ([\d,]+) schedules( \(all there are\))?,"
+                r" ([\d,]+) steps")
 FAILED = re.compile(r"^FAILED (\S+) seed (\d+) (\S+): ")
 
 
@@ -77,7 +78,7 @@ def scenarios(program):
 
 
 def seeds_of(options, count):
-    """The first seed and how many: nightly runs share no seed with each other or with a change's."""
+    """The first seed and how many: nightly runs share none with each other or with a change's."""
     seeds = options.seeds
     first = options.first or 1
     if options.nightly:
@@ -98,7 +99,7 @@ def play(program, names, words, count, complete=False):
 
 
 def canary(program, count):
-    """The seed at which it fails; None if it does not, and then nothing that passes means anything."""
+    """The seed at which it fails; None if it does not: then nothing that passes means anything."""
     words = ["--seeds", str(CANARY_SEEDS), "--save", str(count.place)]
     text = run([program, "run", CANARY, *words], TIMEOUT).text
     found = [FAILED.match(line) for line in text.split("\n")]
@@ -119,8 +120,8 @@ def traces(program, names):
 def main():
     options = arguments()
     program = options.build / "bin" / "sim_scenarios"
-    built = subprocess.run(["ninja", "-C", options.build, "sim_scenarios"], stdin=subprocess.DEVNULL,
-                           capture_output=True, text=True, check=False)
+    built = subprocess.run(["ninja", "-C", options.build, "sim_scenarios"], text=True, check=False,
+                           stdin=subprocess.DEVNULL, capture_output=True)
     if built.returncode != 0:
         print(f"{tail(built.stdout)}\n0 passed, 1 failed, 0 skipped")
         return 1
@@ -137,9 +138,11 @@ def main():
     kept = ["--kept", str(options.root / "tests" / "sim" / "seeds.txt")]
     started = time.monotonic()
     jobs = ["--jobs", str(os.cpu_count() or 1)]
-    play(program, chosen, ["--from", str(first), "--seeds", str(seeds), *kept, *jobs, *saved], count)
+    range_of_seeds = ["--from", str(first), "--seeds", str(seeds)]
+    play(program, chosen, [*range_of_seeds, *kept, *jobs, *saved], count)
     tiny = [name for name in chosen if name.startswith(TINY)]
-    play(program, tiny, ["--strategy", "exhaustive", "--seeds", str(TINY_RUNS), *saved], count, True)
+    everything_once = ["--strategy", "exhaustive", "--seeds", str(TINY_RUNS)]
+    play(program, tiny, [*everything_once, *saved], count, complete=True)
     seed = canary(program, count)
     count.add(*traces(program, len(everything)))
     seconds = time.monotonic() - started

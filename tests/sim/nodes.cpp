@@ -93,8 +93,8 @@ task<> calls_over_nodes(sim::world& w) {
   w.stop("b@sim");
 }
 
-// N1, N6: links and monitors over nodes tell once: the reason, or noconnection; a pid is of one life
-// of its node.
+// N1, N6: links and monitors over nodes tell once: the reason, or noconnection; a pid is of one
+// life of its node.
 task<> ties_over_nodes(sim::world& w) {
   trap_exits(true);
   const pid me = self();

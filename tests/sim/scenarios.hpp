@@ -13,6 +13,7 @@ std::vector<beamish::sim::scenario> canary_scenarios();
 std::vector<beamish::sim::scenario> chain_scenarios();
 std::vector<beamish::sim::scenario> ending_scenarios();
 std::vector<beamish::sim::scenario> exit_scenarios();
+std::vector<beamish::sim::scenario> link_scenarios();
 std::vector<beamish::sim::scenario> memory_scenarios();
 std::vector<beamish::sim::scenario> message_scenarios();
 std::vector<beamish::sim::scenario> monitor_scenarios();
