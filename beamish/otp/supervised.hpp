@@ -18,6 +18,9 @@
 
 namespace beamish::inline v0::detail {
 
+// The shutdown time that brutal_kill is.
+inline constexpr duration killed_at_once{0};
+
 // What only a child needs that waits for its restart, or may have to.
 struct restart_clock {
   // Of the restart to come: its message carries it. 0: none.

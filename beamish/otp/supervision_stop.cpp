@@ -38,8 +38,8 @@ task<exit_reason> told_by_link(pid process, exit_reason by_monitor) {
 
 // As OTP: what a child that is told to stop may end with. A permanent one has no reason of its own.
 bool ended_as_told(const supervised_child& child, const exit_reason& why) {
-  if (child.shutdown == brutal_kill.time && why.is("killed")) return true;
-  if (child.shutdown != brutal_kill.time && why.is("shutdown")) return true;
+  if (child.shutdown == killed_at_once && why.is("killed")) return true;
+  if (child.shutdown != killed_at_once && why.is("shutdown")) return true;
   return child.restart != restart_kind::permanent && why.is_expected();
 }
 
@@ -48,7 +48,7 @@ bool ended_as_told(const supervised_child& child, const exit_reason& why) {
 // Tells it to stop, and gives the reason of its end.
 task<exit_reason> supervision::end_of(const supervised_child& child) {
   const pid process = child.process;
-  const bool brutal = child.shutdown == brutal_kill.time;
+  const bool brutal = child.shutdown == killed_at_once;
   const reference id = monitor(process);
   exit(process, brutal ? exit_reason::kill() : exit_reason::shutdown());
   auto is_it = [&id](const down_message& m) { return m.id == id; };
@@ -116,7 +116,7 @@ class stopping_children {
       if (!c->is_running()) continue;
       monitor(c->process);
       exit(c->process,
-           c->shutdown == brutal_kill.time ? exit_reason::kill() : exit_reason::shutdown());
+           c->shutdown == killed_at_once ? exit_reason::kill() : exit_reason::shutdown());
       told_.push_back(c);
     }
     std::sort(told_.begin(), told_.end(), has_less_time);
@@ -173,7 +173,7 @@ class stopping_children {
       const supervised_child& c = *told_[next_];
       if (!c.is_running()) continue;
       if (c.shutdown.count() < 0 || c.shutdown.count() > waited) return;
-      if (c.shutdown != brutal_kill.time) exit(c.process, exit_reason::kill());
+      if (c.shutdown != killed_at_once) exit(c.process, exit_reason::kill());
     }
   }
 

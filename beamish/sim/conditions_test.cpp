@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+
 #include "beamish/runtime/receive.hpp"
+#include "beamish/runtime/timer.hpp"
 #include "beamish/sim/testing.hpp"
 
 using namespace beamish;
@@ -15,7 +18,7 @@ TEST_CASE("what came true once need not stay true until its waiter has woken") {
     spawn([&changes]() -> task<> {
       for (int i = 0; i < 6; ++i) {
         ++changes;
-        co_await beamish::sleep(0s);
+        co_await beamish::sleep(1ms);
       }
     });
     co_await w.eventually("an odd number", 1s, [&] { return changes % 2 == 1; });
