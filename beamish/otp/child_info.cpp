@@ -31,19 +31,19 @@ std::string child_info::status() const {
   return restart_in ? "restarting (in " + detail::text_of_time(*restart_in) + ")" : "restarting";
 }
 
-term to_term(const child_info& row) {
-  term process = term(atom("undefined"));
-  if (row.state == child_state::running) process = term(row.process);
-  if (row.state == child_state::restarting) process = term(atom("restarting"));
-  return tuple(row.id, std::move(process),
-               atom(row.type == child_type::worker ? "worker" : "supervisor"), list(row.module));
+term child_info::as_term() const {
+  term shown = term(atom("undefined"));
+  if (state == child_state::running) shown = term(process);
+  if (state == child_state::restarting) shown = term(atom("restarting"));
+  return tuple(id, std::move(shown), atom(type == child_type::worker ? "worker" : "supervisor"),
+               list(module));
 }
 
-term to_term(const child_counts& c) {
-  return map({{atom("specs"), c.specs},
-              {atom("active"), c.active},
-              {atom("supervisors"), c.supervisors},
-              {atom("workers"), c.workers}});
+term child_counts::as_term() const {
+  return map({{atom("specs"), specs},
+              {atom("active"), active},
+              {atom("supervisors"), supervisors},
+              {atom("workers"), workers}});
 }
 
 }  // namespace beamish::inline v0

@@ -39,7 +39,8 @@ struct child_info {
   std::optional<duration> restart_in;  // of one that waits for its restart
 
   std::string status() const;
-  friend term to_term(const child_info& row);
+  friend term to_term(const child_info& row) { return row.as_term(); }
+  term as_term() const;
 };
 
 struct child_counts {
@@ -48,7 +49,8 @@ struct child_counts {
   std::size_t supervisors = 0;
   std::size_t workers = 0;
 
-  friend term to_term(const child_counts& counts);
+  friend term to_term(const child_counts& counts) { return counts.as_term(); }
+  term as_term() const;
 };
 
 namespace detail {

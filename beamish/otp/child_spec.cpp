@@ -54,19 +54,19 @@ child_specification specification_with(std::shared_ptr<child_starter> starter,
 
 }  // namespace detail
 
-term to_term(const child_specification& spec) {
+term child_specification::as_term() const {
   std::vector<term_entry> entries;
-  entries.push_back({atom("id"), spec.id});
-  entries.push_back({atom("start"), tuple(detail::module_of(*spec.starter_->kind, spec.id),
-                                          atom("start_link"), spec.starter_->arguments())});
-  if (spec.restart) entries.push_back({atom("restart"), restart_term(*spec.restart)});
-  if (spec.shutdown) entries.push_back({atom("shutdown"), shutdown_term(*spec.shutdown)});
-  if (spec.type) {
-    const bool worker = *spec.type == child_type::worker;
+  entries.push_back({atom("id"), id});
+  entries.push_back({atom("start"), tuple(detail::module_of(*starter_->kind, id),
+                                          atom("start_link"), starter_->arguments())});
+  if (restart) entries.push_back({atom("restart"), restart_term(*restart)});
+  if (shutdown) entries.push_back({atom("shutdown"), shutdown_term(*shutdown)});
+  if (type) {
+    const bool worker = *type == child_type::worker;
     entries.push_back({atom("type"), worker ? atom("worker") : atom("supervisor")});
   }
-  if (spec.significant) entries.push_back({atom("significant"), term(true)});
-  if (spec.backoff) entries.push_back({atom("backoff"), backoff_term(*spec.backoff)});
+  if (significant) entries.push_back({atom("significant"), term(true)});
+  if (backoff) entries.push_back({atom("backoff"), backoff_term(*backoff)});
   return map_from(entries);
 }
 

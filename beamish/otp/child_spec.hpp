@@ -59,7 +59,7 @@ struct shutdown_limit {
   duration time;  // zero: killed at once; infinity: waited for
   template <class Rep, class Period>
   constexpr shutdown_limit(std::chrono::duration<Rep, Period> d) noexcept : time(d) {}
-  constexpr shutdown_limit(brutal_kill_t) noexcept : time(0) {}
+  constexpr shutdown_limit(brutal_kill_t) noexcept : time{} {}
   static constexpr shutdown_limit after(duration d) noexcept { return d; }
   static constexpr shutdown_limit wait() noexcept { return infinity; }
   friend bool operator==(const shutdown_limit&, const shutdown_limit&) = default;
@@ -103,7 +103,8 @@ class child_specification {
   // exits.
   detail::child_starting start_link() const { return detail::child_starting(starter_); }
   // Only what is set, as Elixir shows it.
-  friend term to_term(const child_specification& spec);
+  friend term to_term(const child_specification& spec) { return spec.as_term(); }
+  term as_term() const;
 
   const std::shared_ptr<const detail::child_starter>& starter() const noexcept { return starter_; }
 

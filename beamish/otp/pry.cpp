@@ -45,7 +45,15 @@ bool read_line_from(int in, int given_up, std::string& line) {
 
 namespace {
 
-using namespace detail;
+namespace halt = detail::halt;
+using detail::current_context;
+using detail::node_core;
+using detail::process_slot;
+using detail::read_line_from;
+using detail::run_server;
+using detail::server_box;
+using detail::signal;
+using detail::signal_kind;
 
 // In a program that was started with its standard input closed, the number belongs to whatever was
 // opened first: an eventfd or the like, which is no kind of file.
@@ -120,7 +128,8 @@ class desk {
   bool enter(const reference& id) {
     std::lock_guard lock(mutex_);
     line_.reserve(line_.size() + 1);
-    signal* call = line_.empty() ? nullptr : make_node<your_turn>(plain_type<your_turn>, id);
+    signal* call =
+        line_.empty() ? nullptr : make_node<your_turn>(detail::plain_type<your_turn>, id);
     line_.push_back({id, self(), call});
     return call == nullptr;
   }
