@@ -3,7 +3,7 @@
 // brutal_kill: killed at once, where otherwise there would be a time to end by itself.
 //
 //     child_spec<library>({.shutdown = brutal_kill}, shelf)    // its terminate doesn't run
-//     auto last = co_await t.shutdown(brutal_kill);            // of a task
+//     t.shutdown(brutal_kill)                                  // of a task
 //
 // Mirrors :brutal_kill.
 // tested in: child_spec_test.cpp

@@ -5,7 +5,7 @@
 // ```cpp
 // auto spec = task_spec([] { std::puts("once"); });
 // spec.restart == restart_kind::temporary;    //=> true
-// inspect(to_term(spec));    //=> "%{id: Task, restart: :temporary, start: {Task, :start_link, ...
+// to_term(spec);    //=> %{id: Task, restart: :temporary, start: {Task, :start_link, [...]}}
 // auto starting = spec.start_link();
 // auto started = co_await starting;
 // started.ok();              //=> true

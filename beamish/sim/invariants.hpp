@@ -6,10 +6,11 @@
 // ```cpp
 // #include "beamish/beamish.hpp"
 // #include "beamish/sim/invariants.hpp"
+// #include "beamish/sim/trial.hpp"
 //
 // task<> work(sim::gauge at_work) {
 //   const sim::gauge::visit here(at_work);          // left also if the process is killed
-//   co_await sleep(1ms);
+//   co_await sleep(std::chrono::milliseconds(1));
 // }
 // task<> watch(sim::world& w) {
 //   sim::gauge at_work(w, "workers", 2);            // complains of a third

@@ -33,14 +33,14 @@ struct starter_case : gen_server<starter_case> {
   }
 };
 
-task<start_result<void>> start_one(sim::world& w, std::atomic<int>& running, start_options o,
-                                   std::uint32_t how, bool linked) {
+task<start_result<starter_case>> start_one(sim::world& w, std::atomic<int>& running,
+                                           start_options o, std::uint32_t how, bool linked) {
   if (linked) {
     const auto got = co_await try_start_link<starter_case>(o, &w, &running, how);
-    co_return got.untyped();
+    co_return got;
   }
   const auto got = co_await try_start<starter_case>(o, &w, &running, how);
-  co_return got.untyped();
+  co_return got;
 }
 
 // G3, G4, G5, G7, G8: of many starts of one name one wins; one that fails leaves no name, and tells
@@ -55,7 +55,8 @@ task<> failed_starts(sim::world& w) {
                start_options o;
                o.name = "unique";
                if (how == 4) o.timeout = 50us;
-               const start_result<void> got = co_await start_one(w, running, o, how, linked);
+               const start_result<starter_case> got =
+                   co_await start_one(w, running, o, how, linked);
                const bool taken = help::caused_by(got.reason(), {"already_started"});
                if (got.ok()) {
                  w.require(how == 0, "this init does not succeed");
