@@ -173,9 +173,11 @@ TEST_CASE("A3 a child_spec starts an agent anew each time") {
           co_await a.stop();
         }
         auto of_value = agent<std::string>::child_spec(std::string("kept"));
-        auto started = co_await of_value.start_link();
+        auto starting = of_value.start_link();
+        auto started = co_await starting;
         CHECK(started.ok());
-        auto again = co_await of_value.start_link();
+        auto starting_again = of_value.start_link();
+        auto again = co_await starting_again;
         CHECK(again.ok());
       },
       {.leftovers = true});

@@ -156,8 +156,8 @@ struct module_plan final : supervisor_plan {
       : supervisor_plan(std::string(module_name<S>())), kept(std::forward<As>(as)...) {}
   std::tuple<Args...> kept;
   supervisor_init make() override {
-    S module{};
-    return std::apply([&module](Args&... args) { return module.init(std::move(args)...); }, kept);
+    S made{};
+    return std::apply([&made](Args&... args) { return made.init(std::move(args)...); }, kept);
   }
 };
 
