@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -77,18 +78,19 @@ struct acknowledged {
 
 enum class habit { syncs_first, never_syncs, acknowledges_first, forgets_directory };
 
-// Appends what it is told to, and acknowledges it.
+// Appends what it is told to, and acknowledges it. What blocks goes on when the process is killed:
+// so it owns what it uses.
 task<> log_server(habit how) {
-  file log = *file::open("/log", open_mode::append);
+  auto log = std::make_shared<file>(*file::open("/log", open_mode::append));
   if (how != habit::forgets_directory) sync_directory("/").value();
   for (;;) {
     auto order = co_await receive<append_record>();
-    auto write = blocking([&] { return log.append(framed(order.text)); });
+    auto write = blocking([log, text = framed(order.text)] { return log->append(text); });
     auto written = co_await write;
     if (!written.ok()) throw exited(exit_reason(atom(written.error().name())));
     if (how == habit::acknowledges_first) send(order.from, acknowledged{order.text});
     if (how != habit::never_syncs) {
-      auto flush = blocking([&] { return log.sync(); });
+      auto flush = blocking([log] { return log->sync(); });
       auto flushed = co_await flush;
       if (!flushed.ok()) throw exited(exit_reason(atom(flushed.error().name())));
     }
