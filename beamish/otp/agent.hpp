@@ -36,6 +36,9 @@
 #include <string>
 #include <utility>
 
+// First, from below: what the compiler says of a wrong use then begins with no long way of includes.
+#include "beamish/runtime/task.hpp"
+// All others.
 #include "beamish/otp/child_spec.hpp"
 #include "beamish/otp/gen_server.hpp"
 #include "beamish/otp/task_beside.hpp"

@@ -118,7 +118,8 @@ task<> limit_and_order(sim::world& w) {
   const auto handler = co_await task_handler::start_link({.task_limit = limit});
   std::vector<submitted<int>> jobs;
   for (std::uint32_t i = 0; i < count; ++i) {
-    jobs.push_back(submit(handler, f.next(10us * w.pick(4)), w.pick(3) == 2));
+    const bool blocks = w.pick(3) == 2;
+    jobs.push_back(submit(handler, f.next(10us * w.pick(4)), blocks));
     if (w.pick(3) == 2) co_await beamish::sleep(10us);
   }
   co_await w.eventually("no idle slot while a task waits", 10s, [&] { return f.busy(); });
@@ -193,8 +194,10 @@ task<> limit_changes(sim::world& w) {
   const auto handler =
       co_await task_handler::start_link({.task_limit = static_cast<std::size_t>(limit)});
   std::vector<submitted<int>> jobs;
-  for (std::uint32_t i = 0; i < count; ++i)
-    jobs.push_back(submit(handler, f.next(10us * (1 + w.pick(4))), w.pick(4) == 3));
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const bool blocks = w.pick(4) == 3;
+    jobs.push_back(submit(handler, f.next(10us * (1 + w.pick(4))), blocks));
+  }
   for (std::uint32_t i = 0; i < changes; ++i) {
     const std::int64_t next = i + 1 == changes ? 1 + w.pick(3) : w.pick(4);
     // What runs may go on: the gauge gets the higher of both until the rest has drained.
