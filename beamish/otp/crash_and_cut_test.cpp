@@ -79,6 +79,25 @@ TEST_CASE("a node that crashes is seen as a lost connection, by links, monitors 
   });
 }
 
+// Its record was freed while the DOWN was under way: AddressSanitizer sees it.
+TEST_CASE("a demonitor that has arrived when the node crashes says nothing twice") {
+  in_many(
+      [](sim::world& w) -> task<> {
+        const pid far = w.node("b@sim").spawn(answer_for_ever);
+        const reference id = monitor(far);
+        co_await beamish::sleep(1ms);
+        demonitor(id);
+        for (std::uint32_t i = w.pick(4); i > 0; --i) {
+          send(self(), pong{});
+          co_await receive<pong>();
+        }
+        w.crash("b@sim", 0s);
+        auto down = co_await receive<down_message>(1s);
+        w.require(!down, "no DOWN after demonitor");
+      },
+      {}, 300);
+}
+
 TEST_CASE("a call whose server's node crashes fails with noconnection") {
   in_many([](sim::world& w) -> task<> {
     w.boot("b@sim", boot_clerk);

@@ -61,6 +61,7 @@ void request_arrives(process_slot& watched, signal* s, run_state&) {
 void drop_farewell(signal* s) noexcept { give_up(as_demonitor(s).record, 1); }
 void farewell_arrives(process_slot&, signal* s, run_state&) {
   monitor_record* r = as_demonitor(s).record;
+  if (r->lost) return give_up(r, 1);
   unlist_watcher(r);
   give_up(r, 2);
 }
@@ -388,6 +389,7 @@ void lose_peers(process_slot& slot, std::uint32_t node) noexcept {
     monitor_record* const next = r->next_watcher;
     if (r->watcher.node == node) {
       unlist_watcher(r);
+      r->lost = true;  // a demonitor may have arrived already
       send_down(r, why);
     }
     r = next;

@@ -56,6 +56,7 @@ struct monitor_record {
   bool reply_demonitors = false;  // alias of kind reply_demonitor
   bool delivered = false;         // the down message sits in the watcher's queue
   bool owns = false;              // the watched process is killed when the watcher ends
+  bool lost = false;              // the watched side gave it up, and sent `down`, before its end
   bool answered = false;          // of a task: its result has arrived
   std::atomic<std::uint8_t> halves{2};
 };
