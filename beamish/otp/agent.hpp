@@ -36,7 +36,7 @@
 #include <string>
 #include <utility>
 
-// First, from below: what the compiler says of a wrong use then begins with a short way of includes.
+// First, from below: what the compiler says of a wrong use then begins with few includes.
 #include "beamish/runtime/task.hpp"
 // All others.
 #include "beamish/otp/child_spec.hpp"
