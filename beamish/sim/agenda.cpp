@@ -13,7 +13,6 @@ constexpr std::size_t long_list = 512;
 void agenda::add(event e, std::uint64_t step) {
   e.since = step;
   events_.push_back(e);
-  lanes_.push_back(e.lane);
 }
 
 void agenda::add_later(std::int64_t when, const event& e) {
@@ -48,12 +47,9 @@ event agenda::take(std::uint32_t which) noexcept {
   const event taken = events_[which];
   if (events_.size() < long_list) {
     events_.erase(events_.begin() + which);
-    lanes_.erase(lanes_.begin() + which);
   } else {
     events_[which] = events_.back();
-    lanes_[which] = lanes_.back();
     events_.pop_back();
-    lanes_.pop_back();
   }
   return taken;
 }

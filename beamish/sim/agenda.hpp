@@ -14,7 +14,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <span>
 #include <vector>
 
 #include "beamish/runtime/process_slot.hpp"
@@ -43,7 +42,6 @@ class agenda {
   std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(events_.size()); }
   bool empty() const noexcept { return events_.empty() && later_.empty(); }
   const event& at(std::uint32_t which) const noexcept { return events_[which]; }
-  std::span<const std::uint64_t> lanes() const noexcept { return lanes_; }
   event take(std::uint32_t which) noexcept;
 
  private:
@@ -53,8 +51,7 @@ class agenda {
   };
 
   std::vector<event> events_;
-  std::vector<std::uint64_t> lanes_;  // of events_
-  std::vector<later> later_;          // in the order of adding
+  std::vector<later> later_;  // in the order of adding
   std::int64_t next_time_ = never;
 };
 

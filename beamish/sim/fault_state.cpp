@@ -40,6 +40,12 @@ bool fault_state::is_crashing(std::uint32_t node) const noexcept {
   return std::find(crashing.begin(), crashing.end(), node) != crashing.end();
 }
 
+fault_state::bootable* fault_state::boot_of(std::string_view name) noexcept {
+  const auto at =
+      std::find_if(boots.begin(), boots.end(), [&](const bootable& b) { return b.name == name; });
+  return at == boots.end() ? nullptr : &*at;
+}
+
 std::int64_t fault_state::delay_of(std::uint32_t node) const noexcept {
   std::int64_t most = 0;
   for (const slowness& s : slow) {

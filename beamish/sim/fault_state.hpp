@@ -12,6 +12,7 @@
 #include <functional>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "beamish/runtime/node.hpp"
@@ -66,6 +67,8 @@ struct fault_state {
   bool is_spared(pid p) const noexcept;
   bool is_cut(std::uint32_t from, std::uint32_t to) const noexcept;
   bool is_crashing(std::uint32_t node) const noexcept;
+  // How that node is booted; null if nobody has said.
+  bootable* boot_of(std::string_view name) noexcept;
   // How long a turn of that node's processes takes.
   std::int64_t delay_of(std::uint32_t node) const noexcept;
   void note_end(std::int64_t end) noexcept { next_end = end < next_end ? end : next_end; }

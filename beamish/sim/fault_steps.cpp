@@ -39,12 +39,16 @@ std::int64_t simulation::choose_time(std::int64_t longest) {
   return std::max<std::int64_t>(time, 1);
 }
 
-bool simulation::happens(fault f) {
+bool simulation::drawn(fault f) {
   if (!faults_.may_happen(f)) return false;
   const double rate[] = {faults_.rate(f)};
-  if (oracle_.choose_rarely(choice::fault, rate) == 0) return false;
-  faults_.count(f);
-  return true;
+  return oracle_.choose_rarely(choice::fault, rate) != 0;
+}
+
+bool simulation::happens(fault f) {
+  const bool now = drawn(f);
+  if (now) faults_.count(f);
+  return now;
 }
 
 void simulation::maybe_fault() {
@@ -146,7 +150,7 @@ void simulation::cut(std::string_view from, std::string_view to, std::chrono::na
 void simulation::channel_opens(std::uint32_t channel) {
   const pid from = under_way_.from(channel), to = under_way_.to(channel);
   if (!faults_.cuts.empty() && faults_.is_cut(from.node, to.node)) return;
-  const event e{nullptr, channel, lane_of(from, to), 0};
+  const event e{nullptr, channel, number_of(from, to), 0};
   if (happens(fault::delay_signal)) {
     record("fault", from, to, "delay");
     const std::int64_t longest = faults_.covered.longest(fault::delay_signal).count();
@@ -231,18 +235,16 @@ void simulation::heal_cuts() {
 void simulation::boot(std::string_view name, std::function<void(beamish::node&)> start) {
   beamish::node& n = node(name);
   std::erase_if(faults_.boots, [&](const auto& b) { return b.name == name; });
-  faults_.boots.push_back({std::string(name), std::move(start)});
-  faults_.boots.back().start(n);
+  faults_.boots.push_back({std::string(name), start});
+  // Not the one in the list: it may boot further nodes.
+  start(n);
 }
 
 void simulation::come_back(const std::string& name) {
   beamish::node& n = node(name);
   record("fault", pid{}, pid{}, "boot");
   tell(name);
-  const auto at = std::find_if(faults_.boots.begin(), faults_.boots.end(),
-                               [&](const auto& b) { return b.name == name; });
-  // The function may boot further nodes.
-  const auto start = at->start;
+  const auto start = faults_.boot_of(name)->start;
   start(n);
 }
 
@@ -260,10 +262,9 @@ void simulation::crash_node(std::string_view name, std::chrono::nanoseconds back
   faults_.crashing.push_back(index);
   stop_node(name);
   faults_.crashing.pop_back();
-  for (auto& b : faults_.boots) {
-    if (b.name != name) continue;
-    b.back_at = now_ + back_after.count();
-    faults_.note_end(b.back_at);
+  if (fault_state::bootable* b = faults_.boot_of(name)) {
+    b->back_at = now_ + back_after.count();
+    faults_.note_end(b->back_at);
   }
 }
 
@@ -310,14 +311,10 @@ bool simulation::memory_runs_out(pid who) {
 // A crash between two calls to the disk: of what the node does then, nobody hears.
 disk_fault simulation::fault_on_disk(const disk_operation& about) {
   const std::uint32_t index = index_of(about.node);
-  const bool bootable = std::any_of(faults_.boots.begin(), faults_.boots.end(),
-                                    [&](const auto& b) { return b.name == about.node; });
-  if (bootable && index != 0 && faults_.may_happen(fault::crash_node)) {
-    const double rate[] = {faults_.rate(fault::crash_node)};
-    if (oracle_.choose_rarely(choice::fault, rate) != 0) {
-      faults_.crashing.push_back(index);
-      return disk_fault::power_cut;
-    }
+  // crash_node counts it.
+  if (index != 0 && faults_.boot_of(about.node) != nullptr && drawn(fault::crash_node)) {
+    faults_.crashing.push_back(index);
+    return disk_fault::power_cut;
   }
   if (is_sync(about.call)) return happens(fault::fail_sync) ? disk_fault::broken : disk_fault::none;
   if (is_read(about.call) || !happens(fault::fail_write)) return disk_fault::none;
@@ -328,9 +325,7 @@ disk_fault simulation::fault_on_disk(const disk_operation& about) {
 void simulation::crash_without_power() {
   for (const std::string& name : disks_->off()) {
     const std::uint32_t index = index_of(name);
-    const bool bootable = std::any_of(faults_.boots.begin(), faults_.boots.end(),
-                                      [&](const auto& b) { return b.name == name; });
-    if (index == 0 || !bootable) continue;
+    if (index == 0 || faults_.boot_of(name) == nullptr) continue;
     std::erase(faults_.crashing, index);
     const std::int64_t longest = faults_.covered.longest(fault::crash_node).count();
     crash_node(name, std::chrono::nanoseconds(choose_time(std::max<std::int64_t>(longest, 1))));

@@ -5,20 +5,18 @@
 
 namespace beamish::inline v0::sim {
 
-namespace {
-std::size_t mixed(pid from, pid to) noexcept {
+std::uint64_t number_of(pid from, pid to) noexcept {
   std::uint64_t h = 0;
   for (std::uint32_t word : {from.node, from.id, from.serial, to.node, to.id, to.serial}) {
     h = (h ^ word) * 0x9e3779b97f4a7c15ull;
     h ^= h >> 29;
   }
-  return static_cast<std::size_t>(h);
+  return h;
 }
-}  // namespace
 
 std::size_t in_flight::place_of(pid from, pid to) const noexcept {
   const std::size_t mask = table_.size() - 1;
-  std::size_t at = mixed(from, to) & mask;
+  std::size_t at = static_cast<std::size_t>(number_of(from, to)) & mask;
   while (table_[at] != 0) {
     const pair_channel& c = all_[table_[at] - 1];
     if (c.from == from && c.to == to) break;

@@ -21,6 +21,9 @@
 
 namespace beamish::inline v0::sim {
 
+// A number for that pair, the same in every run.
+std::uint64_t number_of(pid from, pid to) noexcept;
+
 class in_flight {
  public:
   // The pair's channel, if it held nothing before.

@@ -197,7 +197,8 @@ class simulation final : detail::world {
 
   // ---- fault_steps.cpp
   void maybe_fault();
-  bool happens(fault f);
+  bool drawn(fault f);
+  bool happens(fault f);  // and counts
   disk_fault fault_on_disk(const disk_operation& about);
   void crash_without_power();
   bool memory_runs_out(pid who);
@@ -219,7 +220,6 @@ class simulation final : detail::world {
   // More about what was recorded last, for people.
   void tell(std::string more);
   pid true_sender(pid from) const noexcept;
-  static std::uint64_t lane_of(pid from, pid to) noexcept;
   void record(std::string_view what, pid who, pid other, std::string_view word = {}) noexcept {
     trace_.event(steps_, now_, what, who, other, word);
   }

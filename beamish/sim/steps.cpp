@@ -21,17 +21,6 @@ using detail::pid_of;
 
 // ---- choosing
 
-// A lane: what belongs together for a strategy of priorities. Of a process: it alone; of signals:
-// the pair of sender and receiver.
-std::uint64_t simulation::lane_of(pid from, pid to) noexcept {
-  std::uint64_t lane = 0;
-  for (std::uint32_t word : {from.node, from.id, from.serial, to.node, to.id, to.serial}) {
-    lane = (lane ^ word) * 0x9e3779b97f4a7c15ull;
-    lane ^= lane >> 29;
-  }
-  return lane;
-}
-
 simulation::possibilities simulation::look() noexcept {
   possibilities can{};
   can.events = agenda_.size();
@@ -46,15 +35,17 @@ simulation::possibilities simulation::look() noexcept {
   return can;
 }
 
-// Priorities need to know whose turn each would be, and may starve nobody for ever.
+// Priorities need to know whose turn each would be, and may starve nobody for ever. A lane is what
+// they take for one: a process; of signals, the pair of sender and receiver.
 std::uint32_t simulation::choose_next(const possibilities& can) {
   constexpr std::uint64_t patience = 1000;
   if (!oracle_.needs_lanes()) return oracle_.choose(choice::next, can.total());
-  lanes_.assign(agenda_.lanes().begin(), agenda_.lanes().end());
+  lanes_.clear();
+  for (std::uint32_t i = 0; i < can.events; ++i) lanes_.push_back(agenda_.at(i).lane);
   for (std::uint32_t i = 0; i < can.threads; ++i)
-    lanes_.push_back(lane_of(threads_->at(i).self, pid{}));
-  for (std::uint32_t i = 0; i < can.timers; ++i) lanes_.push_back(lane_of(pid{}, pid{1, i, 0}));
-  for (std::uint32_t i = 0; i < can.jobs; ++i) lanes_.push_back(lane_of(pid{}, pid{2, i, 0}));
+    lanes_.push_back(number_of(threads_->at(i).self, pid{}));
+  for (std::uint32_t i = 0; i < can.timers; ++i) lanes_.push_back(number_of(pid{}, pid{1, i, 0}));
+  for (std::uint32_t i = 0; i < can.jobs; ++i) lanes_.push_back(number_of(pid{}, pid{2, i, 0}));
   const bool starves = can.total() != can.events && steps_ % patience == 0;
   const bool overdue = can.events != 0 && steps_ - agenda_.at(0).since > patience;
   return oracle_.choose_next(lanes_, overdue || starves);
@@ -187,7 +178,7 @@ std::int64_t simulation::wall_clock() noexcept {
 }
 
 void simulation::ready(detail::process_slot& slot) noexcept {
-  const event e{&slot, 0, lane_of(pid_of(slot), pid{}), 0};
+  const event e{&slot, 0, number_of(pid_of(slot), pid{}), 0};
   const std::int64_t delay = faults_.slow.empty() ? 0 : faults_.delay_of(slot.node->index);
   if (delay != 0) return agenda_.add_later(now_ + delay, e);
   agenda_.add(e, steps_);

@@ -119,6 +119,22 @@ TEST_CASE("a body whose process dies is a crash, one that waits for ever a deadl
   CHECK(simulated(endless, 1, {.max_steps = 100}).kind == sim::failure_kind::liveness);
 }
 
+// The function that booted the first ran in a list that grew: AddressSanitizer sees it.
+TEST_CASE("what boots a node may boot others") {
+  const auto body = [](sim::world& w) {
+    int booted = 0;
+    // So small that a std::function holds it in place.
+    w.boot("b@sim", [&w, &booted](beamish::node&) {
+      for (const char* name : {"c@sim", "d@sim", "e@sim"}) {
+        w.boot(name, [&booted](beamish::node&) { ++booted; });
+      }
+    });
+    CHECK(booted == 3);
+  };
+  CHECK(simulated(body).complaints.empty());
+  CHECK(for_real(body).complaints.empty());
+}
+
 TEST_CASE("a pick is below its options, differs between seeds, and is simple without choices") {
   std::set<std::uint32_t> seen;
   const auto body = [&](sim::world& w) {
