@@ -20,14 +20,6 @@ verdict run_again(const scenario& s, std::uint64_t seed, trial_options o, const 
   return second;
 }
 
-void add(exploration& e, const verdict& v, std::vector<std::uint64_t>& seen) {
-  ++e.runs;
-  e.steps += v.steps;
-  e.virtual_time += v.elapsed;
-  for (std::size_t i = 0; i < fault_kinds; ++i) e.faults[i] += v.faults[i];
-  seen.push_back(v.trace_hash);
-}
-
 void search_all(const scenario& s, const plan& p, exploration& e,
                 std::vector<std::uint64_t>& seen) {
   script next{{}, false, true};
@@ -35,7 +27,8 @@ void search_all(const scenario& s, const plan& p, exploration& e,
     trial_options o = s.options;
     o.answers = next;
     const verdict v = run_in_simulation(s.body, o, 0);
-    add(e, v, seen);
+    e.count(v);
+    seen.push_back(v.trace_hash);
     if (!v.complaints.empty()) {
       e.failed = record_of(s, 0, v, true);
       return;
@@ -54,7 +47,8 @@ void search_by_seeds(const scenario& s, const plan& p, exploration& e,
   for (std::uint64_t seed = p.first_seed; seed < p.first_seed + p.seeds; ++seed) {
     const bool twice = p.twice_each != 0 && seed % p.twice_each == 0;
     const verdict v = play(s, seed, p.search, twice);
-    add(e, v, seen);
+    e.count(v);
+    seen.push_back(v.trace_hash);
     if (v.complaints.empty()) continue;
     e.failed = record_of(s, seed, v);
     return;
@@ -66,6 +60,13 @@ void search_by_seeds(const scenario& s, const plan& p, exploration& e,
 std::uint64_t count_different(std::vector<std::uint64_t>& hashes) {
   std::sort(hashes.begin(), hashes.end());
   return static_cast<std::uint64_t>(std::unique(hashes.begin(), hashes.end()) - hashes.begin());
+}
+
+void exploration::count(const verdict& v) {
+  ++runs;
+  steps += v.steps;
+  virtual_time += v.elapsed;
+  for (std::size_t i = 0; i < fault_kinds; ++i) faults[i] += v.faults[i];
 }
 
 std::string exploration::text() const {

@@ -63,6 +63,7 @@ struct exploration {
   bool complete = false;
   std::optional<recorded_run> failed;
 
+  void count(const verdict& v);
   bool ok() const noexcept { return !failed; }
   // For a test framework: empty, or what failed and at which seed.
   std::string text() const;

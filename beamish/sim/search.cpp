@@ -30,6 +30,15 @@ struct board {
     std::int64_t virtual_time = 0;
     bool complete = false;
     fault_counts faults{};
+
+    void publish(const exploration& e) noexcept {
+      runs = e.runs;
+      steps = e.steps;
+      schedules = e.schedules;
+      virtual_time = e.virtual_time.count();
+      complete = e.complete;
+      faults = e.faults;
+    }
   } children[most_jobs];
 };
 
@@ -89,6 +98,7 @@ void take_report(const std::string& text, std::vector<std::uint64_t>& seen, expl
 std::string search_share(board& b, const scenario& s, const plan& p, unsigned number,
                          unsigned jobs) {
   board::child& me = b.children[number];
+  exploration so_far;
   std::vector<std::uint64_t> seen;
   std::string failing;
   const std::uint64_t end = p.first_seed + p.seeds;
@@ -97,10 +107,8 @@ std::string search_share(board& b, const scenario& s, const plan& p, unsigned nu
     me.seed.store(seed, std::memory_order_relaxed);
     const bool twice = p.twice_each != 0 && seed % p.twice_each == 0;
     const verdict v = play(s, seed, p.search, twice);
-    ++me.runs;
-    me.steps += v.steps;
-    me.virtual_time += v.elapsed.count();
-    for (std::size_t i = 0; i < fault_kinds; ++i) me.faults[i] += v.faults[i];
+    so_far.count(v);
+    me.publish(so_far);
     seen.push_back(v.trace_hash);
     if (v.complaints.empty()) continue;
     lower(b.failing, seed);
@@ -112,13 +120,7 @@ std::string search_share(board& b, const scenario& s, const plan& p, unsigned nu
 
 std::string search_everything(board& b, const scenario& s, const plan& p) {
   const exploration e = explore(s, p);
-  board::child& me = b.children[0];
-  me.runs = e.runs;
-  me.steps = e.steps;
-  me.virtual_time = e.virtual_time.count();
-  me.faults = e.faults;
-  me.complete = e.complete;
-  me.schedules = e.schedules;
+  b.children[0].publish(e);
   return report({}, e.failed ? write_run(*e.failed) : std::string());
 }
 
