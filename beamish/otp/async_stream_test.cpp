@@ -3,20 +3,16 @@
 
 #include <atomic>
 
+#include "beamish/otp/task_cases.hpp"
 #include "beamish/runtime/process_info.hpp"
 #include "beamish/sim/testing.hpp"
 #include "beamish/term/inspect.hpp"
 
 using namespace beamish;
+using namespace beamish::cases;
 using namespace std::chrono_literals;
 
 namespace {
-
-task<std::size_t> mailbox_length() {
-  auto mine = process_info(self());
-  auto info = co_await mine;
-  co_return info->message_queue_len;
-}
 
 // A range that counts what is taken from it, and never ends.
 struct counting {

@@ -6,42 +6,24 @@
 #include "beamish/otp/await_many.hpp"
 #include "beamish/otp/gen_server.hpp"
 #include "beamish/otp/sys.hpp"
+#include "beamish/otp/task_cases.hpp"
 #include "beamish/runtime/process_info.hpp"
 #include "beamish/sim/testing.hpp"
 #include "beamish/term/inspect.hpp"
 
 using namespace beamish;
+using namespace beamish::cases;
 using namespace std::chrono_literals;
 
 namespace {
 
 int square(int x) { return x * x; }
 
-task<std::size_t> mailbox_length() {
-  auto mine = process_info(self());
-  auto info = co_await mine;
-  co_return info->message_queue_len;
-}
-
-task<int> await_of(async_task<int> t, duration limit) { co_return co_await t.await(limit); }
-
 task<std::optional<answer<int>>> yield_of(async_task<int> t) { co_return co_await t.yield(); }
 
 bool is_argument_error(const exit_reason& why) {
   return why.exception() != nullptr &&
          why.exception()->what.find("must be used by its owner") != std::string::npos;
-}
-
-// Until it has ended and its DOWN, if it is a task of ours, has come.
-task<> end_of(pid p) {
-  const reference id = monitor(p);
-  co_await receive_if<down_message>([&](const down_message& m) { return m.id == id; });
-  for (;;) {
-    auto mine = process_info(self());
-    auto info = co_await mine;
-    if (std::count(info->monitors.begin(), info->monitors.end(), p) == 0) co_return;
-    co_await sleep(1ms);
-  }
 }
 
 }  // namespace

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/otp/await_many.hpp"
 
+#include "beamish/otp/task_cases.hpp"
 #include "beamish/runtime/process_info.hpp"
 #include "beamish/sim/testing.hpp"
 #include "beamish/term/inspect.hpp"
 
 using namespace beamish;
+using namespace beamish::cases;
 using namespace std::chrono_literals;
 
 namespace {
@@ -20,12 +22,6 @@ term failed_with(const term& why, const std::vector<async_task<int>>& tasks, con
   std::vector<term> shown;
   for (const auto& t : tasks) shown.push_back(to_term(t));
   return tuple(why, tuple(atom("task"), atom("await_many"), list(list_from(shown), limit)));
-}
-
-task<std::size_t> mailbox_length() {
-  auto mine = process_info(self());
-  auto info = co_await mine;
-  co_return info->message_queue_len;
 }
 
 }  // namespace

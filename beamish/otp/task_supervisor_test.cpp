@@ -4,11 +4,13 @@
 #include <algorithm>
 
 #include "beamish/otp/sys.hpp"
+#include "beamish/otp/task_cases.hpp"
 #include "beamish/runtime/process_info.hpp"
 #include "beamish/sim/testing.hpp"
 #include "beamish/term/inspect.hpp"
 
 using namespace beamish;
+using namespace beamish::cases;
 using namespace std::chrono_literals;
 
 namespace {
@@ -24,11 +26,6 @@ task<process_picture> picture_of(pid p) {
   auto asked = process_info(p);
   auto info = co_await asked;
   co_return *info;
-}
-
-task<std::size_t> mailbox_length() {
-  auto mine = co_await picture_of(self());
-  co_return mine.message_queue_len;
 }
 
 task<> until_children(task_supervisor s, std::size_t count) {
