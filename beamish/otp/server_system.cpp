@@ -129,7 +129,7 @@ void handle_system_message(server_box& box, signal& s) {
       done = change_code_for(box, request);
       break;
   }
-  send(request.from, std::move(done));
+  send(request.id, std::move(done));
 }
 
 }  // namespace beamish::inline v0::detail

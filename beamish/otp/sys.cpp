@@ -39,12 +39,15 @@ class target {
 task<system_answer> ask(target server, const char* function, system_request::kind what,
                         term argument, term extra, duration limit) {
   if (!server.process()) throw exited(failed(server.unreachable(), function, server.shown()));
-  const reference id = monitor(server.process());
+  // The answer comes by the alias: one that is late finds nobody.
+  const reference id = monitor(server.process(), alias_kind::reply_demonitor);
   system_request request{what, self(), id, exit_reason(), std::move(argument), std::move(extra)};
   send(server.process(), std::move(request));
   auto answered = [&id](const auto& m) { return m.id == id; };
   auto got = co_await receive_if<system_answer, down_message>(limit, answered);
   demonitor(id, true);
+  // It may have come since the time ran out, and then is no stranger's to find.
+  if (!got) got = co_await receive_if<system_answer, down_message>(duration(0), answered);
   if (!got) throw exited(failed(exit_reason(atom("timeout")), function, server.shown()));
   if (auto* down = std::get_if<down_message>(&*got))
     throw exited(failed(down->reason, function, server.shown()));

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "beamish/otp/gen_server.hpp"
+#include "beamish/runtime/process_info.hpp"
 #include "beamish/sim/testing.hpp"
 
 using namespace beamish;
@@ -312,5 +313,28 @@ TEST_CASE("a crash report shows the last message and what format_status shows of
     CHECK(second[1].text.find("(std::runtime_error) no") != std::string::npos);
     CHECK(second[1].text.find("State: {:sum, 0}") != std::string::npos);
     CHECK(second[1].text.find("Last message: :fail") != std::string::npos);
+  });
+}
+
+struct sleeper : gen_server<sleeper> {
+  struct rest {};
+  using messages = accepts<rest>;
+  task<> handle_cast(rest&) { co_await sleep(20ms); }
+};
+
+TEST_CASE("an answer to a system message that was given up finds nobody") {
+  sim::in_all_worlds([]() -> task<> {
+    auto s = co_await start<sleeper>();
+    s.cast<sleeper::rest>();
+    bool timed_out = false;
+    try {
+      co_await sys::get_state(s, 1ms);
+    } catch (const exited& e) {
+      timed_out = e.reason().value().elements()[0].is_atom("timeout");
+    }
+    CHECK(timed_out);
+    co_await sys::get_state(s);  // behind the one that was given up
+    const auto picture = co_await process_info(self());
+    CHECK(picture->message_queue_len == 0);
   });
 }

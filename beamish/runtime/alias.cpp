@@ -12,6 +12,8 @@
 namespace beamish::inline v0 {
 
 reference alias(alias_kind kind) {
+  if (kind != alias_kind::explicit_unalias && kind != alias_kind::reply)
+    throw argument_error("alias: this kind ends with a monitor: make it by monitor()");
   detail::self_access self;
   const reference id = detail::next_reference(*self);
   detail::extra_of(*self).aliases.push_back({detail::count_of(id), kind});

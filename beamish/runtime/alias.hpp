@@ -14,7 +14,8 @@
 //
 // Guarantees: once unalias returned, no message sent by the alias is received any more. Messages by
 // an alias and by pid keep one order. Errors: sending by an alias that has ended is none; unalias
-// is false for an alias that has ended or belongs to another process; outside of a process it is
+// is false for an alias that has ended or belongs to another process; a kind that ends with a
+// monitor is an argument_error of alias(), and `reply` one of monitor(); outside of a process it is
 // std::logic_error. Threads: any process may send by it, only its owner ends it.
 //
 // Mirrors Process.alias/1 and unalias/1. When not to use it: for naming a service (register_name),

@@ -66,6 +66,53 @@ TEST_CASE("P28 an alias of kind reply ends with the first message by it") {
   });
 }
 
+TEST_CASE("P28 an alias that belongs to no monitor is not ended by demonitor") {
+  sim::in_all_worlds([]() -> task<> {
+    for (const alias_kind kind : {alias_kind::explicit_unalias, alias_kind::reply}) {
+      const reference a = alias(kind);
+      CHECK(!demonitor(a));
+      CHECK(!demonitor(a, true));
+      send(a, 1);
+      auto got = co_await receive<int>();
+      CHECK(got == 1);
+    }
+  });
+}
+
+TEST_CASE("P29 demonitor of another process's reference leaves one's own aliases alone") {
+  sim::in_all_worlds([]() -> task<> {
+    const pid peer = spawn(
+        [](pid to) -> task<> {
+          const reference its = monitor(to, alias_kind::demonitor);
+          send(to, its);
+          co_await receive<atom>();
+        },
+        self());
+    const reference mine = monitor(peer, alias_kind::demonitor);
+    auto its = co_await receive<reference>();
+    CHECK(its != mine);
+    CHECK(!demonitor(its));
+    send(mine, 1);
+    auto got = co_await receive<int>(1ms);
+    CHECK(got.has_value());
+    CHECK(demonitor(mine));
+    send(peer, atom("end"));
+  });
+}
+
+TEST_CASE("an alias of a kind that needs a monitor says so, and the other way round") {
+  sim::in_all_worlds([]() -> task<> {
+    CHECK_THROWS_WITH_AS(alias(alias_kind::demonitor), doctest::Contains("monitor()"),
+                         argument_error);
+    CHECK_THROWS_WITH_AS(alias(alias_kind::reply_demonitor), doctest::Contains("monitor()"),
+                         argument_error);
+    const pid peer = spawn([] {});
+    CHECK_THROWS_WITH_AS(monitor(peer, alias_kind::reply), doctest::Contains("reply_demonitor"),
+                         argument_error);
+    co_return;
+  });
+}
+
 TEST_CASE("P28 only its owner can take an alias back, and it ends with its owner") {
   sim::in_all_worlds([]() -> task<> {
     const reference mine = alias();

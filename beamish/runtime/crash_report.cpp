@@ -69,11 +69,9 @@ std::size_t messages_of(const process_slot& slot) {
 }
 
 void add_links(crash_report& report, const process_slot& slot) {
-  for (const link_record* l = slot.links; l != nullptr;) {
-    const int mine = l->side(0) == report.process ? 0 : 1;
-    if (++report.links_total <= crash_report::links_kept) report.links.push_back(l->side(1 - mine));
-    l = l->next[mine];
-  }
+  report.links = linked_peers(slot);
+  report.links_total = report.links.size();
+  report.links.resize(std::min(report.links.size(), crash_report::links_kept));
 }
 
 }  // namespace

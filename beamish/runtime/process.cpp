@@ -123,6 +123,8 @@ reference monitor(const destination& of) {
 }
 
 reference monitor(const destination& of, alias_kind kind) {
+  if (kind == alias_kind::reply)
+    throw argument_error("monitor: alias_kind::reply is for alias(): give reply_demonitor");
   self_access me;
   const reference id = next_reference(*me);
   if (is_itself(of, *me)) return id;

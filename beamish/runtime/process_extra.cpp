@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "beamish/runtime/alias.hpp"
 #include "beamish/runtime/memory_access.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/timers.hpp"
@@ -52,10 +53,12 @@ void drop_alias(process_slot& slot, const reference& id) noexcept {
 }
 
 void end_alias_of_monitor(process_slot& slot, const reference& id) noexcept {
-  if (slot.extra == nullptr) return;
+  // References of others have the same counts.
+  if (slot.extra == nullptr || owner_of(id) != pid_of(slot)) return;
   const std::uint64_t count = (std::uint64_t{id.words[2]} << 32) | id.words[3];
   std::erase_if(slot.extra->aliases, [&](const alias_entry& a) {
-    return a.count == count && a.kind != alias_kind::explicit_unalias;
+    return a.count == count &&
+           (a.kind == alias_kind::demonitor || a.kind == alias_kind::reply_demonitor);
   });
   slot.extra->requests.erase(count);
 }

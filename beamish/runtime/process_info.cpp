@@ -65,11 +65,7 @@ process_picture picture_of(process_slot& slot) {
       slot.has(slot_flag::hibernating) ? process_status::hibernating : process_status::waiting;
   p.waits_for = what_it_waits_for(slot);
   for (const signal* s = slot.queue; s != nullptr; s = s->next) ++p.message_queue_len;
-  for (const link_record* l = slot.links; l != nullptr;) {
-    const int mine = l->side(0) == p.process ? 0 : 1;
-    p.links.push_back(l->side(1 - mine));
-    l = l->next[mine];
-  }
+  p.links = linked_peers(slot);
   for (const monitor_record* m = slot.watchers; m != nullptr; m = m->next_watcher) {
     p.monitored_by.push_back(m->watcher);
   }

@@ -43,7 +43,7 @@ struct process_picture {
   process_status status = process_status::waiting;
   std::string waits_for;  // "int or ping", "messages", "a reply of #PID<0.5.0>"; "" if it runs
   std::size_t message_queue_len = 0;
-  std::vector<pid> links;
+  std::vector<pid> links;     // each once, oldest process first
   std::vector<pid> monitors;  // whom it monitors
   std::vector<pid> monitored_by;
   std::vector<pid> ancestors;  // nearest first

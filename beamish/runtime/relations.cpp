@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/runtime/relations.hpp"
 
+#include <algorithm>
+
 #include "beamish/runtime/message.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process_extra.hpp"
@@ -328,6 +330,16 @@ void stop_link(process_slot& slot, pid peer) {
 
 bool is_linked(const process_slot& self, pid peer) noexcept {
   return find_link(self, pid_of(self), peer) != nullptr;
+}
+
+std::vector<pid> linked_peers(const process_slot& slot) {
+  const pid self = pid_of(slot);
+  std::vector<pid> peers;
+  for (const link_record* r = slot.links; r != nullptr; r = next_link(r, self))
+    peers.push_back(r->side(1 - side_of(r, self)));
+  std::sort(peers.begin(), peers.end());
+  peers.erase(std::unique(peers.begin(), peers.end()), peers.end());
+  return peers;
 }
 
 void send_exit(pid from, pid to, const exit_reason& reason) {

@@ -17,6 +17,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <vector>
 
 #include "beamish/runtime/current.hpp"
 #include "beamish/runtime/exit_reason.hpp"
@@ -102,6 +103,8 @@ void start_link(process_slot& self, pid peer);
 void start_link_with_new(process_slot& self, process_slot& fresh);
 void stop_link(process_slot& self, pid peer);
 bool is_linked(const process_slot& self, pid peer) noexcept;
+// Each peer once, although a link for which both sides asked at the same time has two records.
+std::vector<pid> linked_peers(const process_slot& slot);
 
 // Sends an exit signal as exit/2 does. Throws bad_alloc before any effect.
 void send_exit(pid from, pid to, const exit_reason& reason);

@@ -196,6 +196,26 @@ TEST_CASE("P13 a link to a dead process gives an exit signal noproc") {
   });
 }
 
+TEST_CASE("P14 a link that both sides ask for at the same time is one link") {
+  sim::in_all_worlds([]() -> task<> {
+    trap_exits(true);
+    const pid me = self();
+    const pid peer = spawn([me]() -> task<> {
+      link(me);
+      send(me, atom("linked"));
+      co_await receive<term>();
+    });
+    link(peer);
+    co_await receive<atom>();
+    auto mine = co_await process_info(me);
+    CHECK(mine->links == std::vector<pid>{peer});
+    auto its = co_await process_info(peer);
+    CHECK(its->links == std::vector<pid>{me});
+    send(peer, term(atom("ends")));
+    co_await receive<exit_message>();
+  });
+}
+
 TEST_CASE("P14 linking twice is linking once") {
   sim::in_all_worlds([]() -> task<> {
     trap_exits(true);
