@@ -10,7 +10,9 @@ import argparse
 import os
 import random
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -38,6 +40,8 @@ def arguments(words=None):
                         help="end with 1 if fewer are found (default: all that were chosen)")
     parser.add_argument("--rate", action="store_true",
                         help=f"tell which share of the first {RATE_SEEDS} seeds fails")
+    parser.add_argument("--shrink", action="store_true",
+                        help="make each failure small, and tell how small they have become")
     parser.add_argument("--list", action="store_true", help="print the mutants")
     parser.add_argument("--table", action="store_true", help=f"write the table of {mutants.PAGE}")
     parser.add_argument("--root", default=Path(__file__).parent.parent, help=argparse.SUPPRESS)
@@ -93,29 +97,54 @@ def rate_text(shop, scenario):
     return f"{100 * failing / tried:.1f} % of {tried} seeds", failing / tried
 
 
-def judge(shop, scenarios, one, options):
-    """Plants one mutant; says "found", "survived" or "broken", a line about it, and its rate."""
+def judge(shop, scenarios, one, options, tally):
+    """Plants one mutant; says "found", "survived" or "broken", and a line about it. What was
+    measured of it goes into the tally."""
     shop.plant(one)
     try:
         shop.make()
         found = hunt(shop, scenarios, options.seeds)
         if found is None:
-            return "survived", f"SURVIVED  {one.name}: {one.what}", None
+            return "survived", f"SURVIVED  {one.name}: {one.what}"
         scenario, outcome = found
         seed = f"seed {outcome.seed}" if outcome.seed else "seed unknown"
         line = f"found     {one.name}: {scenario}, {seed}, {outcome.kind}"
         if outcome.text:
             line += f": {outcome.text}"
-        if not options.rate:
-            return "found", line, None
-        text, rate = rate_text(shop, scenario)
-        if rate is not None and (rate < RARE) != (one.expected == "rare"):
-            text += f"; expected to be {one.expected}"
-        return "found", f"{line}\n          {text}", rate
+        if options.rate:
+            text, rate = rate_text(shop, scenario)
+            if rate is not None:
+                tally.rates.append(rate)
+                if (rate < RARE) != (one.expected == "rare"):
+                    text += f"; expected to be {one.expected}"
+            line += f"\n          {text}"
+        if options.shrink:
+            small = shop.shrink(scenario, outcome.seed) if outcome.seed else None
+            if small:
+                tally.shrunk.append(small)
+            line += f"\n          {small.text() if small else 'not shrunk: no decisions are known'}"
+        return "found", line
     except Broken as error:
-        return "broken", f"BROKEN    {one.name}: {error}", None
+        return "broken", f"BROKEN    {one.name}: {error}"
     finally:
         shop.undo(one)
+
+
+@dataclass
+class Tally:
+    rates: list = field(default_factory=list)
+    shrunk: list = field(default_factory=list)
+
+    def tell(self, options):
+        if options.rate:
+            rare = sum(rate < RARE for rate in self.rates)
+            say(f"rare (below {RARE:.0%}): {rare} of {len(self.rates)} measured")
+        if options.shrink and self.shrunk:
+            steps = median(one.steps_left for one in self.shrunk)
+            fewer = median(1 - one.decisions_left / max(1, one.decisions) for one in self.shrunk)
+            longest = max(one.seconds for one in self.shrunk)
+            say(f"shrunk: {len(self.shrunk)}; median: {steps:g} steps, {100 * fewer:.0f} % fewer "
+                f"decisions; at most {longest:.1f} s")
 
 
 def say(line):
@@ -136,7 +165,7 @@ def score(options, root, chosen, found, wrong):
             say(f"BROKEN    {name}: {why}")
         else:
             ready.append(by_name[name])
-    rates = []
+    tally = Tally()
     try:
         if ready:
             shop = Workshop(root, options.build or root / "build" / "mutants", options.compiler,
@@ -147,16 +176,13 @@ def score(options, root, chosen, found, wrong):
             scenarios = shop.scenarios()
             shop.measure(scenarios, min(FIRST_SEEDS, options.seeds))
         for one in ready:
-            kind, line, rate = judge(shop, scenarios, one, options)
+            kind, line = judge(shop, scenarios, one, options, tally)
             counts[kind] += 1
-            rates += [] if rate is None else [rate]
             say(line)
     except Broken as error:
         say(f"nothing can be planted: {error}")
         return False
-    if options.rate:
-        rare = sum(rate < RARE for rate in rates)
-        say(f"rare (below {RARE:.0%}): {rare} of {len(rates)} measured")
+    tally.tell(options)
     say(f"mutants: {counts['found']} found, {counts['survived']} survived, "
         f"{counts['broken']} did not build of {len(chosen)}")
     demanded = len(chosen) if options.at_least is None else options.at_least

@@ -8,22 +8,26 @@
 
 #include "beamish/sim/scenario.hpp"
 
+std::vector<beamish::sim::scenario> address_scenarios();
 std::vector<beamish::sim::scenario> call_scenarios();
 std::vector<beamish::sim::scenario> canary_scenarios();
 std::vector<beamish::sim::scenario> chain_scenarios();
 std::vector<beamish::sim::scenario> ending_scenarios();
 std::vector<beamish::sim::scenario> exit_scenarios();
+std::vector<beamish::sim::scenario> limit_scenarios();
 std::vector<beamish::sim::scenario> link_scenarios();
 std::vector<beamish::sim::scenario> memory_scenarios();
 std::vector<beamish::sim::scenario> message_scenarios();
 std::vector<beamish::sim::scenario> monitor_scenarios();
 std::vector<beamish::sim::scenario> name_scenarios();
 std::vector<beamish::sim::scenario> node_scenarios();
+std::vector<beamish::sim::scenario> relation_scenarios();
 std::vector<beamish::sim::scenario> server_scenarios();
 std::vector<beamish::sim::scenario> start_scenarios();
 std::vector<beamish::sim::scenario> task_scenarios();
 std::vector<beamish::sim::scenario> task_end_scenarios();
 std::vector<beamish::sim::scenario> thread_scenarios();
+std::vector<beamish::sim::scenario> timer_model_scenarios();
 std::vector<beamish::sim::scenario> timer_scenarios();
 std::vector<beamish::sim::scenario> tiny_scenarios();
 

@@ -11,6 +11,52 @@ struct numbered {
   std::uint64_t number;
 };
 
+// What a thread may do when its process is gone: nothing, and it can see so.
+void after_the_kill(sim::world& w, pid peer) {
+  w.require(stop_requested(), "the thread of a killed process is told to stop");
+  const auto fails = [](auto act) {
+    try {
+      act();
+    } catch (const exited&) {
+      return true;
+    }
+    return false;
+  };
+  w.require(fails([&] { link(peer); }), "nothing links in the name of the dead");
+  w.require(fails([] { spawn([] {}); }), "nothing is spawned in the name of the dead");
+  w.require(fails([] { receive_blocking<int>(0ms); }), "the dead receives nothing");
+}
+
+// It must be killed, and looks around then.
+task<> killed_threads(sim::world& w) {
+  const pid me = self();
+  sim::once looks(w, "look around of a killed thread");
+  const std::uint32_t count = 1 + w.pick(3);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const bool sleeps = w.pick(2) == 1;
+    const auto m = spawn_thread_monitor([&w, me, looks, sleeps, i] {
+      try {
+        if (sleeps)
+          sleep_blocking(1h);
+        else
+          receive_blocking<atom>();
+      } catch (const exited&) {
+        after_the_kill(w, me);
+        looks.happened(i);
+      }
+    });
+    looks.owe(i);
+    co_await beamish::sleep(help::moment(w));
+    beamish::exit(m.process, exit_reason::kill());
+    const auto d = co_await help::down_of(m.id);
+    w.require(d.reason == exit_reason::killed(), "killed is killed");
+  }
+  co_await w.eventually("the threads have returned", 1min,
+                        [&w] { return w.node().statistics().threads == 0; });
+  looks.settle();
+  co_await sim::nothing_more(w);
+}
+
 // A thread body is a process like any other: its order, its end, its place among max_threads.
 task<> thread_bodies(sim::world& w) {
   constexpr unsigned room = 3;
@@ -113,6 +159,10 @@ std::vector<sim::scenario> thread_scenarios() {
       {"thread_bodies",
        "a thread body keeps order, tells its end once, and gives its place back",
        thread_bodies,
+       {.faults = slow}},
+      {"killed_threads",
+       "the thread of a killed process is told so, and can do nothing in its name",
+       killed_threads,
        {.faults = slow}},
       {"blocking_functions",
        "each result of a blocking function goes to who waits for it",

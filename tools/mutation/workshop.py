@@ -7,6 +7,7 @@ not built again; what an interrupted run left planted is undone by the next one.
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -19,6 +20,8 @@ from checks.tree import tracked
 PROGRAM = "sim_scenarios"
 CLASSES = {65: "crash", 66: "invariant", 67: "liveness", 68: "deadlock", 69: "nondeterminism"}
 FAILED_LINE = re.compile(r"^FAILED (\S+) seed (\d+) ([\w-]+): ?(.*)$", re.M)
+SHRUNK = re.compile(r"^(\d+) -> (\d+) decisions that are not plain, .*?(\d+) -> (\d+) steps "
+                    r"\(\d+ runs in ([\d.]+) s", re.M)
 # The scenario that fails on purpose, about once in a hundred seeds: it must.
 CANARY, CANARY_SEEDS = "canary", 10_000
 # An endless loop that allocates must end itself and not the machine; nor may it fill the disk.
@@ -85,8 +88,31 @@ def outcome_of(status, text, complaints):
                  f"{said or last_line(complaints + text)}")
 
 
+def sizes_in(text):
+    """What a shrinking says of itself; nothing if it did not succeed."""
+    found = SHRUNK.search(text)
+    if not found:
+        return None
+    decisions, left, steps, left_steps, seconds = found.groups()
+    return Shrunk(int(decisions), int(left), int(steps), int(left_steps), float(seconds))
+
+
 def last_line(text):
     return text.strip().split("\n")[-1][:200]
+
+
+@dataclass(frozen=True)
+class Shrunk:
+    """Decisions that are not plain, steps, and the time that it took to make them fewer."""
+    decisions: int
+    decisions_left: int
+    steps: int
+    steps_left: int
+    seconds: float
+
+    def text(self):
+        return (f"shrunk: {self.decisions} -> {self.decisions_left} decisions, "
+                f"{self.steps} -> {self.steps_left} steps in {self.seconds:.1f} s")
 
 
 class Workshop:
@@ -184,6 +210,20 @@ class Workshop:
             failing += 1
             first = outcome.seed + 1
         return failing, first - 1
+
+    def shrink(self, scenario, seed):
+        """The sizes of that failure before and after it was made small; nothing if no decisions of
+        it are known."""
+        place = self.build / "failures"
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        run_limited([self.program(), "run", scenario, "--from", seed, "--seeds", 1, "--save", place],
+                    self.patience)
+        saved = sorted(place.glob("*.run"))
+        if not saved:
+            return None
+        _, text, _ = run_limited([self.program(), "shrink", saved[0]], self.patience)
+        return sizes_in(text)
 
     def measure(self, scenarios, seeds):
         """Without any mutant all must pass; how long they take says later what a hang is."""

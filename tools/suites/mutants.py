@@ -28,16 +28,22 @@ bool sings() { return true; }
 MAIN = r"""#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 bool is_even(unsigned n);
 unsigned half(unsigned n);
 bool sings();
 int main(int argc, char** argv) {
+  if (std::strcmp(argv[1], "shrink") == 0)
+    return std::puts("9 -> 1 decisions that are not plain, 3 -> 2 processes, 50 -> 12 steps "
+                     "(70 runs in 0.2 s)"), 0;
   if (std::strcmp(argv[1], "list") == 0)
     return std::puts("canary  must fail\nok      does nothing\nhalves"), 0;
   unsigned seeds = 0, first = 0;
   for (int i = 3; i < argc; ++i) {
     if (std::strcmp(argv[i], "--seeds") == 0) seeds = std::atoi(argv[i + 1]);
     if (std::strcmp(argv[i], "--from") == 0) first = std::atoi(argv[i + 1]);
+    if (std::strcmp(argv[i], "--save") == 0)
+      std::fclose(std::fopen((std::string(argv[i + 1]) + "/halves.run").c_str(), "w"));
   }
   if (std::strcmp(argv[2], "canary") == 0) return sings() ? 66 : 0;
   if (std::strcmp(argv[2], "ok") == 0) return 0;
@@ -116,6 +122,14 @@ def tell_apart(trial):
         "rare .*: 1 of 2 measured", counts(4, 1, 2, 7))
 
 
+def make_small(trial):
+    return trial.says(["common", "loops", "--shrink"], 0, "found     common: .*",
+                      r"          shrunk: 9 -> 1 decisions, 50 -> 12 steps in 0\.2 s",
+                      "          not shrunk: no decisions are known",
+                      r"shrunk: 1; median: 12 steps, 89 % fewer decisions; at most 0\.2 s",
+                      counts(2, 0, 0, 2))
+
+
 def hold_the_demand(trial):
     return (trial.says(["common", "survivor"], 1, counts(1, 1, 0, 2))
             or trial.says(["common", "survivor", "--at-least", "1"], 0, counts(1, 1, 0, 2))
@@ -171,6 +185,7 @@ def cases(context: Context):
         (name, on_a_trial(function)) for name, function in (
             ("what finds a mutant, and what doesn't, is told apart", tell_apart),
             ("the demanded number decides how the script ends", hold_the_demand),
+            ("failures are made small", make_small),
             ("planting leaves no trace", undo),
             ("without a mutant all scenarios must pass", want_a_clean_tree),
             ("the canary must fail", want_a_canary),
