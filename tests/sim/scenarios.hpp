@@ -26,6 +26,7 @@ std::vector<beamish::sim::scenario> task_end_scenarios();
 std::vector<beamish::sim::scenario> thread_scenarios();
 std::vector<beamish::sim::scenario> timer_scenarios();
 std::vector<beamish::sim::scenario> tiny_scenarios();
+std::vector<beamish::sim::scenario> watching_scenarios();
 
 // Measures, and prints a line.
 int print_speed();
