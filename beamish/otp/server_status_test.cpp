@@ -85,7 +85,7 @@ TEST_CASE("Y8 a crash report has the last message, the reason, the client and wh
     CHECK(contains(report.substr(call), "server_status_test.cpp:"));
     const auto outer = report.find("called in ", call + 1);
     CHECK(outer != std::string::npos);
-    CHECK(contains(report, "State: %Vault{how: :nothing, key: \"open sesame\"}"));
+    CHECK(contains(report, "State: %Vault{how: 0, key: \"open sesame\"}"));
     CHECK(!contains(report, "Log:"));
   });
 }

@@ -42,8 +42,8 @@
 // virtual in a simulated world. What isn't known is null. New members may come at any time; what is
 // there changes only with `v`.
 //
-// More handlers, filters, levels that change and metadata: logger.hpp. A state or a reason that must
-// not be read by everybody: server_status.hpp.
+// More handlers, filters, levels that change and metadata: logger.hpp. How a server hides its state
+// or a reason: otp/server_status.hpp.
 //
 // Guarantees: entries of one process arrive in order. Threads: the function is called on the thread
 // that has something to say, one call at a time. Errors: one that throws is removed, and the other

@@ -5,7 +5,7 @@
 //
 // ```cpp
 // bool keep(const log_event& e) {
-//   const term* request = e.find("request");        // what logger::metadata({{"request", 12}}) said
+//   const term* request = e.find("request");        // as logger::metadata({{"request", 12}}) said
 //   return request == nullptr || *request == term(12);
 // }
 // log_event e{log_level::info, "log", 0, pid{}, "hello"};

@@ -221,7 +221,10 @@ TEST_CASE("what a handler itself logs is dropped, and a change of the log remove
 
 TEST_CASE("many that log at once, while handlers change") {
   std::atomic<int> heard = 0;
-  const auto count = [](void* user, const log_entry&) { ++*static_cast<std::atomic<int>*>(user); };
+  // On a busy machine the node may have something to say, too.
+  const auto count = [](void* user, const log_entry& e) {
+    if (e.text == "hello") ++*static_cast<std::atomic<int>*>(user);
+  };
   node n({.name = "many@test", .workers = 2, .log = {count, &heard}});
   n.start();
   for (int p = 0; p < 8; ++p) {

@@ -70,10 +70,14 @@ task<> order_under_suspensions(sim::world& w) {
 
 struct sums : gen_server<sums> {
   struct add {};
-  using messages = accepts<add>;
+  struct sync {
+    using reply = void;
+  };
+  using messages = accepts<add, sync>;
   int casts = 0;
   int replaced = 0;
   void handle_cast(add&) { ++casts; }
+  void handle_call(sync&) {}
 };
 
 // True if it was replaced; half of those that fail have done a half of their work before.
@@ -102,6 +106,7 @@ task<> replacements_beside_casts(sim::world& w) {
                  s.cast<sums::add>();
                  if (w.pick(2) == 1) co_await beamish::sleep(help::moment(w));
                }
+               co_await s.call<sums::sync>(within(infinity));
              }).id);
   }
   for (std::uint32_t i = 0; i < others; ++i) {
@@ -116,7 +121,6 @@ task<> replacements_beside_casts(sim::world& w) {
     ends.happened(d.id);
     w.require(d.reason.is_normal(), "nobody fails");
   }
-  // The casts were sent before their senders ended, and this comes behind.
   auto state = co_await sys::get_state<sums>(s, infinity);
   w.require(state.casts == static_cast<int>(writers * count), "no cast is lost or taken twice");
   w.require(state.replaced == *replaced, "no replacement is lost");
