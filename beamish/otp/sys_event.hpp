@@ -5,7 +5,7 @@
 // ```cpp
 // sys::event e{sys::event::kind::reply, term(42), pid{1, 7, 0}, term()};
 // sys::text_of(e, "counter");     //=> "*DBG* counter sent 42 to #PID<1.7.0>, new state nil"
-// to_term(e).elements()[0];       //=> :out
+// term shown = sys::to_term(e);     //=> {:out, 42, #PID<1.7.0>, nil}
 // ```
 //
 // Mirrors the system events of gen_server: {in, {$gen_call, from, message}}, {in, {$gen_cast, m}},

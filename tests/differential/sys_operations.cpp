@@ -52,17 +52,13 @@ task<shown> op_keep_events(const player&, const step_arguments& a) {
   co_return value(ok);
 }
 
-// The instruction in the message that carried it.
-term instruction_in(const term& message) {
-  return message.is_tuple() && message.size() == 2 ? message.elements()[1] : message;
-}
-
+// Without the messages that only one side can show.
 term shown_event(const sys::event& e) {
   switch (e.what) {
     case sys::event::kind::call:
-      return tuple(atom("call"), instruction_in(e.message));
+      return term(atom("call"));
     case sys::event::kind::cast:
-      return tuple(atom("cast"), instruction_in(e.message));
+      return term(atom("cast"));
     case sys::event::kind::info:
       return tuple(atom("info"), e.message);
     case sys::event::kind::reply:
@@ -72,7 +68,7 @@ term shown_event(const sys::event& e) {
     case sys::event::kind::other:
       break;
   }
-  return tuple(atom("continue"), instruction_in(e.message.elements()[1]));
+  return term(atom("continue"));
 }
 
 task<shown> op_kept_events(const player&, const step_arguments& a) {

@@ -77,12 +77,13 @@ defmodule SysOperations do
     end
   end
 
-  defp event({:in, {:"$gen_call", _, message}}), do: {:call, message}
-  defp event({:in, {:"$gen_cast", message}}), do: {:cast, message}
+  # Without the messages that only one side can show.
+  defp event({:in, {:"$gen_call", _, _}}), do: :call
+  defp event({:in, {:"$gen_cast", _}}), do: :cast
   defp event({:in, message}), do: {:info, message}
   defp event({:out, reply, _, _}), do: {:out, reply}
   defp event({:noreply, _}), do: :noreply
-  defp event(other), do: other
+  defp event({:continue, _}), do: :continue
 
   defp kind(event) do
     case event(event) do
