@@ -177,6 +177,10 @@ struct agent_server : gen_server<agent_server<S>> {
       return opaque(short_type_name<S>());
   }
 
+  // What sys::get_state<S> and the like see.
+  using inner_state = S;
+  S& state_for_functions() { return *state; }
+
   std::optional<S> state;
 };
 

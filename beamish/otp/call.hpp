@@ -136,10 +136,12 @@ class [[nodiscard("a call happens only when it is awaited: co_await it")]] call_
   call_awaitable& operator=(const call_awaitable&) = delete;
   ~call_awaitable() { end_waiter(waiter_, sent_); }
 
+  void awaited_from(std::source_location here) noexcept { waiter_.called_at = here; }
   bool await_ready() const noexcept { return false; }
   template <class P>
   bool await_suspend(std::coroutine_handle<P> h) {
     waiter_.frame = h;
+    waiter_.asker = &h.promise();
     if (!target_.process) return false;
     if (target_.process == identity_of(*h.promise().self)) {
       target_.unreachable = exit_reason(atom("calling_self"));

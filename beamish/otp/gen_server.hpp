@@ -38,7 +38,8 @@
 //                            on the parent's exit if exits are trapped
 //   code_change(const term& old, const term& extra)    bool: false keeps the old state
 //   format_status() const    term: the state as crash reports and sys show it; without it they
-//                            show the members: see sys::get_state
+//                            show the members: see sys::inspect. Or it takes and returns a
+//                            server_status, to change the last message and the reason, too
 //
 // Guarantees: one message at a time, in the order of each sender. An exception ends the server:
 // terminate runs, links and monitors hear the reason, the caller whose message it was exits with

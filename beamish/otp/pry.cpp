@@ -297,12 +297,6 @@ void decide(server_box& box, bool steps) noexcept {
     box.end_halt(halt::pried);
 }
 
-term shown_message(const signal& s) {
-  if (s.type->kind == signal_kind::reply) return opaque("a response");
-  if (s.type->message->to_term == nullptr) return opaque(s.type->message->name);
-  return s.type->message->to_term(s.payload());
-}
-
 const char* place_before(const signal& s) {
   if (s.type->kind == signal_kind::call) return "before a call";
   if (s.type->kind == signal_kind::cast) return "before a cast";

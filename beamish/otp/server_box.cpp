@@ -6,6 +6,7 @@
 
 #include <exception>
 
+#include "beamish/otp/server_debug.hpp"
 #include "beamish/runtime/crash_report.hpp"
 #include "beamish/runtime/log.hpp"
 #include "beamish/runtime/node_core.hpp"
@@ -23,18 +24,36 @@ bool match_anything(waiter&, signal& s) {
 }
 
 std::string describe(const signal& s) {
-  // The payload of a reply is the answer, whose type only its request knows.
-  if (s.type->message == nullptr || s.type->kind == signal_kind::reply) return "a response";
-  if (s.type->message->to_term == nullptr) return std::string(s.type->message->name);
-  return inspect(s.type->message->to_term(s.payload()));
+  const message_type* type = s.type->message;
+  if (type != nullptr && type->to_term == nullptr) return std::string(type->name);
+  return inspect(shown_message(s));
+}
+
+// The client of the last message: who called, and waits for the answer.
+void remember_client(server_box& box, crash_notes& notes) {
+  if (box.current == nullptr || box.current->type->kind != signal_kind::call) return;
+  const auto& request = static_cast<const request_base&>(*box.current);
+  if (request.from) notes.client = look_at(request.from, &request);
 }
 
 // A crash report is coming: what the server was doing, and its state.
-void remember_for_report(server_box& box) noexcept {
+void remember_for_report(server_box& box, const exit_reason& reason) noexcept {
   try {
-    process_extra& extra = extra_of(box.slot());
-    if (box.current != nullptr) extra.last_message = describe(*box.current);
-    extra.last_state = inspect(shown_state(box));
+    server_status status;
+    status.reason = reason.value();
+    if (box.current != nullptr) status.message = shown_message(*box.current);
+    const term kept = logged_events(box);
+    status.log.assign(kept.elements().begin(), kept.elements().end());
+    status = shown_status(box, std::move(status));
+    crash_notes& notes = notes_of(box.slot());
+    notes.last_state = inspect(status.state);
+    notes.last_message = status.message ? inspect(*status.message) : "";
+    notes.log.clear();
+    for (const term& e : status.log) notes.log.push_back(inspect(e));
+    // Not only its value: the text of an exception may tell as much.
+    notes.reason.reset();
+    if (status.reason != reason.value()) notes.reason = status.reason.value_or(term());
+    remember_client(box, notes);
   } catch (...) {
     // The report will do without them.
   }
@@ -50,7 +69,7 @@ void callback_failed(server_box& box) noexcept {
   }
   // As any other exit signal, one's own leaves no time for terminate.
   if (box.slot().has(slot_flag::ends_itself)) return box.run->die(reason);
-  remember_for_report(box);
+  remember_for_report(box, reason);
   if (box.phase == server_phase::terminating)
     box.run->die_of(std::move(reason));
   else
@@ -130,6 +149,7 @@ void handle_system(server_box& box, process_slot& slot, signal* s) noexcept {
 void handle_continue(server_box& box) noexcept {
   const auto run = box.next.run();
   box.current = box.next.release();
+  if ((box.halts & halt::debugged) != 0) note_continue(box, *box.current);
   guarded(box, [&] {
     enter_callback(box);
     run(box, *box.current);
@@ -138,6 +158,7 @@ void handle_continue(server_box& box) noexcept {
 }
 
 void handle_timeout(server_box& box) noexcept {
+  if ((box.halts & halt::debugged) != 0) note_timeout(box);
   guarded(box, [&] {
     enter_callback(box);
     if (!box.type().handle_timeout(box)) {
@@ -211,15 +232,23 @@ bool suspended_step(server_box& box, process_slot& slot) noexcept {
 
 // True if a person has to look at the oldest message before it is handled.
 bool pried_step(server_box& box, process_slot& slot) noexcept {
-  if (slot.queue == nullptr || is_system_message(box, *slot.queue)) return false;
   if ((box.halts & halt::passes) != 0) {
     box.end_halt(halt::passes);
     return false;
   }
+  if ((box.halts & halt::pried) == 0) return false;
   if (is_idle(slot)) slot.waiting = nullptr;
   slot.clear(slot_flag::hibernating);
   begin_pry(box);
   return true;
+}
+
+// Before the oldest message is handled: true if it has to wait.
+bool halted_step(server_box& box, process_slot& slot) noexcept {
+  if (slot.queue == nullptr || is_system_message(box, *slot.queue)) return false;
+  if (pried_step(box, slot)) return true;
+  if ((box.halts & halt::debugged) != 0) note_message(box, *slot.queue);
+  return false;
 }
 
 // Handles the oldest message.
@@ -270,6 +299,13 @@ bool internal_step(server_box& box) noexcept {
 
 }  // namespace
 
+term shown_message(const signal& s) {
+  // The payload of a reply is the answer, whose type only its request knows.
+  if (s.type->message == nullptr || s.type->kind == signal_kind::reply) return opaque("a response");
+  if (s.type->message->to_term == nullptr) return opaque(s.type->message->name);
+  return s.type->message->to_term(s.payload());
+}
+
 void server_box::await(running_callback* c) noexcept {
   callback = c;
   c->root->self = &slot();
@@ -306,7 +342,7 @@ void run_terminate(server_box& box) noexcept {
   box.stopping = false;
   // A callback that threw was remembered before its message went.
   if (!box.run->reason.is_expected() && box.run->reason.exception() == nullptr)
-    remember_for_report(box);
+    remember_for_report(box, box.run->reason);
   box.phase = server_phase::terminating;
   if (box.type().terminate != nullptr) {
     guarded(box, [&] {
@@ -333,6 +369,7 @@ run_result run_server(process_slot& slot, run_state& run) {
       finish_callback(box);
       continue;
     }
+    if (box.halts != 0) note_done(box);
     if (internal_step(box)) continue;
     if (box.halts != 0) {
       if ((box.halts & halt::suspended) != 0) {
@@ -340,7 +377,7 @@ run_result run_server(process_slot& slot, run_state& run) {
         if (slot.box.wait()) return run_result::parked;
         continue;
       }
-      if (pried_step(box, slot)) continue;
+      if (halted_step(box, slot)) continue;
     }
     if (slot.queue != nullptr) {
       take_message(box, slot);
@@ -362,6 +399,8 @@ run_result run_server(process_slot& slot, run_state& run) {
 void drop_box(server_box& box) noexcept {
   if (box.callback != nullptr) box.callback->drop(std::exchange(box.callback, nullptr));
   end_current(box);
+  // The functions that were installed are user code, too: they end with the server's.
+  if ((box.halts & halt::debugged) != 0) box.slot().extra->debugging.reset();
   if (box.start != nullptr && current_context()->dying != nullptr) {
     finish_start(box, start_answer{start_answer::kind::error, pid{}, *current_context()->dying});
   }

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "beamish/otp/outcome.hpp"
+#include "beamish/otp/server_status.hpp"
 #include "beamish/runtime/destination.hpp"
 #include "beamish/runtime/process_slot.hpp"
 #include "beamish/runtime/run_state.hpp"
@@ -52,7 +53,12 @@ struct server_type : body_type {
   bool (*dispatch)(server_box&, signal&) = nullptr;
   bool (*handle_timeout)(server_box&) = nullptr;
   void (*terminate)(server_box&, const exit_reason&) = nullptr;  // null: no such callback
-  term (*status)(server_box&) = nullptr;                         // the state as people see it
+  // The state as people see it: fills the status, and changes what is to be hidden.
+  void (*format)(server_box&, server_status&) = nullptr;
+  // The state itself, and its type, for functions that sys runs inside.
+  void* (*state)(server_box&) = nullptr;
+  const message_type* state_type = nullptr;
+  bool formats_all = false;  // also the last message and the reason
   bool (*code_change)(server_box&, const term& old, const term& extra) = nullptr;
   bool ends_on_unknown_call = false;
 };
@@ -62,6 +68,7 @@ namespace halt {
 constexpr std::uint8_t suspended = 1;  // by sys::suspend
 constexpr std::uint8_t pried = 2;      // it stops before its next message: pry.hpp
 constexpr std::uint8_t passes = 4;     // the oldest message was looked at, and is to be handled
+constexpr std::uint8_t debugged = 8;   // it tells what it does: server_debug.hpp
 }  // namespace halt
 
 enum class server_phase : std::uint8_t { starting, running, terminating };
@@ -76,6 +83,17 @@ struct server_start {
   term via_name;
   std::optional<via_registry> registry;
 };
+
+// An answer is given to `client`: for whoever debugs the server.
+void note_reply(server_box& box, pid client, const void* value,
+                term (*shown)(const void*)) noexcept;
+template <class R>
+term shown_value(const void* value) {
+  if constexpr (std::is_same_v<R, no_value>)
+    return term(atom("ok"));
+  else
+    return to_printable_term(*static_cast<const R*>(value));
+}
 
 struct server_box {
   run_state* run = nullptr;  // of the turn that is on
@@ -114,8 +132,10 @@ struct server_box {
   void apply_init(init_kind what, exit_reason reason, next_step&& step);
   template <class M, class R>
   void answer(R&& value) {
-    request_node<M>::reply(static_cast<request_node<M>*>(std::exchange(current, nullptr)),
-                           std::forward<R>(value));
+    auto* node = static_cast<request_node<M>*>(std::exchange(current, nullptr));
+    if (halts != 0) [[unlikely]]
+      note_reply(*this, node->from, &value, &shown_value<std::remove_cvref_t<R>>);
+    request_node<M>::reply(node, std::forward<R>(value));
   }
   // The coroutine `c` is the callback that runs now.
   void await(running_callback* c) noexcept;
@@ -151,5 +171,8 @@ void handle_system_message(server_box& box, signal& s);
 void begin_pry(server_box& box) noexcept;
 // The state as people see it; a format_status that fails is shown by its failure.
 term shown_state(server_box& box);
+// The same with what else it may show; message, reason and log come as they are.
+server_status shown_status(server_box& box, server_status status);
+term shown_message(const signal& s);
 
 }  // namespace beamish::inline v0::detail

@@ -49,6 +49,10 @@ concept formats_status = requires(S& s) {
   { s.format_status() } -> std::convertible_to<term>;
 };
 template <class S>
+concept formats_whole_status = requires(S& s, server_status all) {
+  { s.format_status(std::move(all)) } -> std::same_as<server_status>;
+};
+template <class S>
 concept changes_code = requires(S& s, const term& old, const term& extra) {
   { s.code_change(old, extra) } -> std::convertible_to<bool>;
 };

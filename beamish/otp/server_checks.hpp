@@ -161,7 +161,7 @@ constexpr bool terminate_fits() {
 }
 template <class S>
 constexpr bool format_status_fits() {
-  if constexpr (formats_status<S>)
+  if constexpr (formats_status<S> || formats_whole_status<S>)
     return true;
   else
     return !has_format_status<S>();

@@ -3,9 +3,11 @@
 // How a server starts and what it answers to system messages.
 // tested in: sys_test.cpp
 #include "beamish/otp/server_box.hpp"
-#include "beamish/otp/sys.hpp"
+#include "beamish/otp/server_debug.hpp"
+#include "beamish/otp/sys_messages.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process.hpp"
+#include "beamish/runtime/process_extra.hpp"
 #include "beamish/term/inspect.hpp"
 
 namespace beamish::inline v0::detail {
@@ -67,21 +69,40 @@ bool is_system_message(const server_box& box, signal& s) noexcept {
   return from == box.parent || !from;
 }
 
-term shown_state(server_box& box) {
+namespace {
+
+// Nothing of what it was to hide is shown.
+server_status failed_status(const server_box& box, server_status status, const std::string& why) {
+  const term failure = opaque("format_status failed: " + why);
+  status.state = failure;
+  if (!box.type().formats_all) return status;
+  if (status.message) status.message = failure;
+  if (status.reason) status.reason = failure;
+  status.log.clear();
+  return status;
+}
+
+}  // namespace
+
+server_status shown_status(server_box& box, server_status status) {
   try {
-    return box.type().status(box);
+    server_status shown = status;
+    box.type().format(box, shown);
+    return shown;
   } catch (const std::exception& e) {
-    return opaque(std::string("format_status failed: ") + e.what());
+    return failed_status(box, std::move(status), e.what());
   } catch (const exited& e) {
-    return opaque("format_status failed: " + inspect(e.reason()));
+    return failed_status(box, std::move(status), inspect(e.reason()));
   }
 }
+
+term shown_state(server_box& box) { return shown_status(box, server_status()).state; }
 
 namespace {
 
 // The server goes on with the state it has if this fails; the asker hears why.
 system_answer change_code_for(server_box& box, system_request& request) {
-  system_answer done{request.id, true, term(true)};
+  system_answer done{request.id, true, term(true), {}};
   try {
     if ((box.halts & halt::suspended) == 0) throw exited(exit_reason(atom("not_suspended")));
     if (box.type().code_change != nullptr)
@@ -100,6 +121,27 @@ void suspend(server_box& box) noexcept {
 
 void resume(server_box& box) noexcept { box.end_halt(halt::suspended); }
 
+term status_of(server_box& box) {
+  std::vector<term> dictionary;
+  if (const process_extra* extra = box.slot().extra)
+    for (const auto& [key, value] : extra->dictionary) dictionary.push_back(tuple(key, value));
+  return list(pid_of(box.slot()), box.type().initial_call, list_from(dictionary),
+              (box.halts & halt::suspended) != 0, box.parent, shown_debugging(box),
+              shown_state(box));
+}
+
+// The server goes on with what it has if the function fails; the asker hears why.
+system_answer run_job(server_box& box, system_request& request) {
+  system_answer done{request.id, true, term(), std::move(request.place)};
+  try {
+    done.place.job->run(box);
+  } catch (...) {
+    done.ok = false;
+    done.value = exit_reason::from_exception(std::current_exception()).value();
+  }
+  return done;
+}
+
 }  // namespace
 
 void handle_system_message(server_box& box, signal& s) {
@@ -108,11 +150,15 @@ void handle_system_message(server_box& box, signal& s) {
     return box.begin_stop(payload_of<exit_message>(s).reason);
   }
   auto& request = payload_of<system_request>(s);
-  system_answer done{request.id, true, term()};
+  system_answer done{request.id, true, term(), {}};
   switch (request.what) {
-    case system_request::kind::terminate:
+    case system_request::kind::stop:
       resume(box);
       return box.begin_stop(request.reason);
+    case system_request::kind::terminate:
+      resume(box);
+      box.begin_stop(request.reason);
+      break;
     case system_request::kind::suspend:
       suspend(box);
       break;
@@ -125,8 +171,17 @@ void handle_system_message(server_box& box, signal& s) {
     case system_request::kind::get_state:
       done.value = shown_state(box);
       break;
+    case system_request::kind::get_status:
+      done.value = status_of(box);
+      break;
     case system_request::kind::code_change:
       done = change_code_for(box, request);
+      break;
+    case system_request::kind::debug:
+      done.value = change_debugging(box, request.argument, request.extra);
+      break;
+    case system_request::kind::run:
+      done = run_job(box, request);
       break;
   }
   send(request.id, std::move(done));

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "beamish/otp/server_checks.hpp"
+#include "beamish/otp/sys_messages.hpp"
 #include "beamish/runtime/process_extra.hpp"
 
 namespace beamish::inline v0 {
@@ -131,17 +132,44 @@ term state_of_server(const S& s) {
     return opaque(short_type_name<S>());
 }
 template <class S>
-term status_of_server(server_box& box) {
-  S& s = server_in<S>(box);
-  if constexpr (formats_status<S>) {
-    return s.format_status();
-  } else if constexpr (std::is_empty_v<S>) {
+term plain_state_of_server(server_box& box) {
+  const S& s = server_in<S>(box);
+  if constexpr (std::is_empty_v<S>) {
     const term& given = extra_of(box.slot()).default_state;
     return given == term() ? state_of_server(s) : given;
   } else {
     return state_of_server(s);
   }
 }
+template <class S>
+void format_server(server_box& box, server_status& status) {
+  if constexpr (formats_whole_status<S>) {
+    status.state = plain_state_of_server<S>(box);
+    status = server_in<S>(box).format_status(std::move(status));
+  } else if constexpr (formats_status<S>) {
+    status.state = server_in<S>(box).format_status();
+  } else {
+    status.state = plain_state_of_server<S>(box);
+  }
+}
+// What functions that sys runs inside see: the server, or what it says is its state.
+template <class S>
+void* state_for_functions(server_box& box) {
+  S& s = server_in<S>(box);
+  if constexpr (requires { typename S::inner_state; })
+    return &s.state_for_functions();
+  else
+    return &s;
+}
+template <class S>
+struct state_for_functions_of {
+  using type = S;
+};
+template <class S>
+  requires requires { typename S::inner_state; }
+struct state_for_functions_of<S> {
+  using type = typename S::inner_state;
+};
 template <class S>
 bool change_server(server_box& box, const term& old, const term& extra) {
   if constexpr (changes_code<S>) return server_in<S>(box).code_change(old, extra);
@@ -155,7 +183,10 @@ constexpr server_type make_server_type() {
   t.handle_timeout = &timeout_server<S>;
   if constexpr (terminates_with_reason<S> || terminates_plainly<S>)
     t.terminate = &terminate_server<S>;
-  t.status = &status_of_server<S>;
+  t.format = &format_server<S>;
+  t.formats_all = formats_whole_status<S>;
+  t.state = &state_for_functions<S>;
+  t.state_type = &state_type_of<typename state_for_functions_of<S>::type>;
   t.code_change = &change_server<S>;
   if constexpr (requires { S::ends_on_unknown_call; })
     t.ends_on_unknown_call = S::ends_on_unknown_call;

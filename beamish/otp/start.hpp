@@ -183,7 +183,8 @@ constexpr bool check_server() {
   static_assert(terminate_fits<S>(),
                 "terminate must be public and take (const exit_reason&), or nothing");
   static_assert(format_status_fits<S>(),
-                "format_status must be public, take nothing and return a term");
+                "format_status must be public, take nothing and return a term, or take a "
+                "server_status and return one");
   static_assert(code_change_fits<S>(),
                 "code_change must be public, take (const term& old, const term& extra) and return "
                 "a bool");

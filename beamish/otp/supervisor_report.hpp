@@ -5,6 +5,8 @@
 //     [error] supervisor #PID<1.5.0> ("shop"): child :library (#PID<1.7.0>) ended: :no_shelf;
 //     starting it again (restart 1 of at most 3 within 5 s)
 //
+// In JSON they are of kind `supervisor_report`: see log.hpp. Their domain is [:otp, :sasl].
+//
 // At most 20 restarts a second are told of one by one; the others are counted and told together.
 // tested in: supervisor_report_test.cpp
 #pragma once
@@ -40,7 +42,9 @@ class supervisor_report {
 
  private:
   std::string title() const;
-  void write(log_level level, const std::string& text) const;
+  // `what`: the kind of report. `child`: null if it is about none, or about one that has no record.
+  void write(log_level level, std::string_view what, const term& child, const term& reason,
+             const std::string& text) const;
   bool may_tell();
 
   std::string module_;

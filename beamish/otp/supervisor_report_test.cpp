@@ -3,6 +3,7 @@
 // What supervisors say in the log, and pauses before restarts, which are told there too.
 #include "beamish/otp/dynamic_supervisor.hpp"
 #include "beamish/otp/supervisor_cases.hpp"
+#include "beamish/runtime/log_event.hpp"
 #include "beamish/runtime/timer.hpp"
 #include "beamish/sim/testing.hpp"
 
@@ -86,6 +87,42 @@ TEST_CASE("Y10 each start is told at level debug, which a log leaves out by defa
     CHECK(log_function{}.least == log_level::info);
     co_await stop(shop);
   });
+}
+
+TEST_CASE("Y10 as JSON a report has its kind, supervisor, child and reason as members") {
+  std::vector<std::string> said;
+  const auto keep = [](void* user, const log_entry& e) {
+    if (e.event->kind == "supervisor_report")
+      static_cast<std::vector<std::string>*>(user)->push_back(e.text);
+  };
+  node n(
+      {.name = "shop@test", .workers = 0, .log = {keep, &said, log_form::json, log_level::debug}});
+  n.start();
+  n.spawn([]() -> task<> {
+    trap_exits(true);
+    auto d = write_diary();
+    auto shop = co_await supervisor::start_link({tells(d, "a", {.shutdown = 2s})},
+                                                {.strategy = one_for_one, .name = "shop"});
+    const pid a = co_await until(d, "a started");
+    crash(a);
+    co_await until(d, "a started", 2);
+    co_await stop(shop);
+  });
+  CHECK(n.wait_until_empty(60s));
+  CHECK(n.stop());
+  REQUIRE(said.size() == 3);
+  const auto has = [](const std::string& line, std::string_view part) {
+    return line.find(part) != std::string::npos;
+  };
+  CHECK(said[0].starts_with(R"({"v":1,"kind":"supervisor_report","time":")"));
+  CHECK(has(said[0], R"("level":"debug","node":"shop@test","pid":"#PID<)"));
+  CHECK(has(said[0], R"("metadata":{"domain":["otp","sasl"],"registered_name":"shop",)"));
+  CHECK(has(said[0], R"("report":"progress","supervisor":"shop","child":{"id":":a","pid":"#PID<)"));
+  CHECK(has(said[0], R"("restart":"permanent","shutdown":2000,"type":"worker"},"reason":null,)"));
+  CHECK(has(said[1], R"("level":"error")"));
+  CHECK(has(said[1], R"("report":"child_terminated","supervisor":"shop","child":{"id":":a",)"));
+  CHECK(has(said[1], R"("reason":":fire","text":"supervisor #PID<)"));
+  CHECK(has(said[2], R"("report":"progress")"));
 }
 
 TEST_CASE("a supervisor without a name is called by its module") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/otp/sys.hpp"
 
+#include "beamish/otp/server_box.hpp"
+#include "beamish/otp/server_debug.hpp"
 #include "beamish/runtime/process.hpp"
 #include "beamish/runtime/receive.hpp"
 
@@ -8,6 +10,7 @@ namespace beamish::inline v0 {
 
 namespace {
 
+using detail::server_job;
 using detail::system_answer;
 using detail::system_request;
 
@@ -37,11 +40,14 @@ class target {
 
 // Asks and waits; the server's death or silence exits the caller.
 task<system_answer> ask(target server, const char* function, system_request::kind what,
-                        term argument, term extra, duration limit) {
+                        term argument, term extra, duration limit,
+                        std::unique_ptr<server_job> job = nullptr,
+                        exit_reason reason = exit_reason()) {
   if (!server.process()) throw exited(failed(server.unreachable(), function, server.shown()));
   // The answer comes by the alias: one that is late finds nobody.
   const reference id = monitor(server.process(), alias_kind::reply_demonitor);
-  system_request request{what, self(), id, exit_reason(), std::move(argument), std::move(extra)};
+  system_request request{
+      what, self(), id, std::move(reason), std::move(argument), std::move(extra), {std::move(job)}};
   send(server.process(), std::move(request));
   auto answered = [&id](const auto& m) { return m.id == id; };
   auto got = co_await receive_if<system_answer, down_message>(limit, answered);
@@ -71,7 +77,7 @@ task<> stop_target(target server, exit_reason reason, duration limit) {
   // Told apart from one that ends with the reason `noproc`, as asked.
   if (!alive(server.process())) throw failed(exit_reason::noproc());
   const reference id = monitor(server.process());
-  system_request request{system_request::kind::terminate, self(), id, reason, term(), term()};
+  system_request request{system_request::kind::stop, self(), id, reason, term(), term(), {}};
   send(server.process(), std::move(request));
   auto ended = [&id](const down_message& m) { return m.id == id; };
   auto down = co_await receive_if<down_message>(limit, ended);
@@ -88,16 +94,103 @@ task<> tell(target server, const char* function, system_request::kind what, dura
   (void)done;
 }
 
-task<term> ask_state(target server, duration limit) {
-  auto got = co_await ask(std::move(server), "get_state", system_request::kind::get_state, term(),
-                          term(), limit);
+task<term> value_of(target server, const char* function, system_request::kind what, term argument,
+                    term extra, duration limit) {
+  auto got =
+      co_await ask(std::move(server), function, what, std::move(argument), std::move(extra), limit);
   co_return std::move(got.value);
 }
 
+task<term> debug(target server, const char* function, term how, duration limit) {
+  return value_of(std::move(server), function, system_request::kind::debug,
+                  term(atom(std::string_view(function))), std::move(how), limit);
+}
+
+task<> set_debug(target server, const char* function, term how, duration limit) {
+  auto done = co_await debug(std::move(server), function, std::move(how), limit);
+  (void)done;
+}
+
+task<> ask_to_end(target server, exit_reason reason, duration limit) {
+  auto done = co_await ask(std::move(server), "terminate", system_request::kind::terminate, term(),
+                           term(), limit, nullptr, std::move(reason));
+  (void)done;
+}
+
 task<bool> ask_change(target server, term old, term extra, duration limit) {
-  auto got = co_await ask(std::move(server), "change_code", system_request::kind::code_change,
-                          std::move(old), std::move(extra), limit);
-  co_return got.value == term(true);
+  auto got = co_await value_of(std::move(server), "change_code", system_request::kind::code_change,
+                               std::move(old), std::move(extra), limit);
+  co_return got == term(true);
+}
+
+task<sys::status> ask_status(target server, duration limit) {
+  auto got = co_await value_of(std::move(server), "get_status", system_request::kind::get_status,
+                               term(), term(), limit);
+  const auto parts = got.elements();
+  sys::status s{*parts[0].as_pid(),
+                std::string(*parts[1].as_binary()),
+                {},
+                parts[3] == term(true),
+                *parts[4].as_pid(),
+                parts[5],
+                parts[6]};
+  for (const term& entry : parts[2].elements())
+    s.dictionary.emplace_back(entry.elements()[0], entry.elements()[1]);
+  co_return s;
+}
+
+task<std::vector<sys::event>> ask_log(target server, duration limit) {
+  auto got = co_await debug(std::move(server), "get_log", term(), limit);
+  std::vector<sys::event> events;
+  for (const term& one : got.elements()) events.push_back(sys::event_from(one));
+  co_return events;
+}
+
+task<bool> ask_file(target server, std::string path, duration limit) {
+  auto got = co_await debug(std::move(server), "log_to_file", term(path), limit);
+  co_return got.is_atom("ok");
+}
+
+std::chrono::system_clock::time_point time_from(const term& nanoseconds) {
+  using clock = std::chrono::system_clock;
+  return clock::time_point(
+      std::chrono::duration_cast<clock::duration>(duration(*nanoseconds.as_integer())));
+}
+
+task<std::optional<sys::counts>> ask_statistics(target server, duration limit) {
+  auto got = co_await debug(std::move(server), "get_statistics", term(), limit);
+  if (!got.is_list()) co_return std::nullopt;
+  const auto parts = got.elements();
+  co_return sys::counts{time_from(parts[0]), time_from(parts[1]), *parts[2].as_integer(),
+                        *parts[3].as_integer(), *parts[4].as_integer()};
+}
+
+exit_reason not_here(const char* function, const target& server) {
+  return failed(exit_reason(atom("not_serialisable")), function, server.shown());
+}
+
+task<std::unique_ptr<server_job>> run_in(target server, const char* function,
+                                         std::unique_ptr<server_job> job, duration limit) {
+  if (server.process() && server.process().node != self().node)
+    throw exited(not_here(function, server));
+  auto done = co_await ask(std::move(server), function, system_request::kind::run, term(), term(),
+                           limit, std::move(job));
+  co_return std::move(done.place.job);
+}
+
+struct install_job final : server_job {
+  install_job(std::string n, std::unique_ptr<detail::debug_function> f)
+      : name(std::move(n)), function(std::move(f)) {}
+  void run(detail::server_box& box) override {
+    install_debug_function(box, std::move(name), std::move(function));
+  }
+  std::string name;
+  std::unique_ptr<detail::debug_function> function;
+};
+
+task<> install_in(target server, std::unique_ptr<server_job> job, duration limit) {
+  auto done = co_await run_in(std::move(server), "install", std::move(job), limit);
+  (void)done;
 }
 
 }  // namespace
@@ -105,6 +198,34 @@ task<bool> ask_change(target server, term old, term extra, duration limit) {
 task<> stop(destination server, exit_reason reason, duration limit) {
   return stop_target(target(server), std::move(reason), limit);
 }
+
+namespace detail {
+
+task<std::unique_ptr<server_job>> run_inside(destination server, const char* function,
+                                             std::unique_ptr<server_job> job, duration limit) {
+  return run_in(target(server), function, std::move(job), limit);
+}
+
+task<> install_debug(destination server, std::string name, std::unique_ptr<debug_function> f,
+                     duration limit) {
+  return install_in(target(server), std::make_unique<install_job>(std::move(name), std::move(f)),
+                    limit);
+}
+
+void throw_callback_failed() {
+  const exit_reason why = exit_reason::from_exception(std::current_exception());
+  throw exited(exit_reason(tuple(atom("callback_failed"), why.value())));
+}
+
+void* state_for(server_box& box, const message_type& wanted) {
+  const message_type* is = box.type().state_type;
+  if (is != nullptr && same_message(is, &wanted)) return box.type().state(box);
+  const std::string_view name = is != nullptr ? is->name : box.type().initial_call;
+  throw exited(exit_reason(tuple(
+      atom("wrong_state"), "it is a " + std::string(name) + ", no " + std::string(wanted.name))));
+}
+
+}  // namespace detail
 
 namespace sys {
 
@@ -120,12 +241,71 @@ task<> pry_next(destination server, duration limit) {
   return tell(target(server), "pry_next", system_request::kind::pry_next, limit);
 }
 
-task<term> get_state(destination server, duration limit) {
-  return ask_state(target(server), limit);
+task<> terminate(destination server, exit_reason reason, duration limit) {
+  return ask_to_end(target(server), std::move(reason), limit);
 }
+
+task<term> inspect(destination server, duration limit) {
+  return value_of(target(server), "get_state", system_request::kind::get_state, term(), term(),
+                  limit);
+}
+
+task<term> get_state(destination server, duration limit) { return inspect(server, limit); }
 
 task<bool> change_code(destination server, term old, term extra, duration limit) {
   return ask_change(target(server), std::move(old), std::move(extra), limit);
+}
+
+term to_term(const status& s) {
+  std::vector<term> dictionary;
+  for (const auto& [key, value] : s.dictionary) dictionary.push_back(tuple(key, value));
+  return tuple(atom("status"), s.process, tuple(atom("module"), atom(s.module)),
+               list(list_from(dictionary), atom(s.suspended ? "suspended" : "running"), s.parent,
+                    s.debugging, s.state));
+}
+
+task<status> get_status(destination server, duration limit) {
+  return ask_status(target(server), limit);
+}
+
+task<> trace(destination server, bool on, duration limit) {
+  return set_debug(target(server), "trace", term(on), limit);
+}
+
+task<> log(destination server, std::size_t most, duration limit) {
+  return set_debug(target(server), "log", term(static_cast<std::int64_t>(most)), limit);
+}
+
+task<std::vector<event>> get_log(destination server, duration limit) {
+  return ask_log(target(server), limit);
+}
+
+task<> print_log(destination server, duration limit) {
+  return set_debug(target(server), "print_log", term(), limit);
+}
+
+task<bool> log_to_file(destination server, std::string path, duration limit) {
+  return ask_file(target(server), std::move(path), limit);
+}
+
+task<> end_log_to_file(destination server, duration limit) {
+  return set_debug(target(server), "log_to_file", term(), limit);
+}
+
+task<> statistics(destination server, bool on, duration limit) {
+  return set_debug(target(server), "statistics", term(on), limit);
+}
+
+task<std::optional<counts>> get_statistics(destination server, duration limit) {
+  return ask_statistics(target(server), limit);
+}
+
+task<> remove(destination server, std::string name, duration limit) {
+  return set_debug(target(server), "remove", term(name), limit);
+}
+
+task<> no_debug(destination server, duration limit) {
+  return set_debug(target(server), "no_debug", term(), limit);
 }
 
 }  // namespace sys

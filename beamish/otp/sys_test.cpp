@@ -129,7 +129,7 @@ TEST_CASE("G44 stop of oneself exits with calling_self") {
   });
 }
 
-TEST_CASE("a suspended server handles only system messages; what waits keeps its order") {
+TEST_CASE("Y2 a suspended server handles only system messages; what waits keeps its order") {
   sim::in_all_worlds([]() -> task<> {
     auto s = co_await start<counter>(self());
     co_await sys::suspend(s);
@@ -168,7 +168,7 @@ TEST_CASE("a resume that is queued behind suspend is found") {
   });
 }
 
-TEST_CASE("stop and the parent's exit end a suspended server") {
+TEST_CASE("Y2 stop and the parent's exit end a suspended server") {
   sim::in_all_worlds([]() -> task<> {
     auto s = co_await start<counter>(self());
     co_await sys::suspend(s);
@@ -179,7 +179,7 @@ TEST_CASE("stop and the parent's exit end a suspended server") {
   });
 }
 
-TEST_CASE("change_code changes a suspended server; refused or thrown, the state stays") {
+TEST_CASE("Y5 change_code changes a suspended server; refused or thrown, the state stays") {
   sim::in_all_worlds([]() -> task<> {
     auto s = co_await start<counter>(self());
     auto running = co_await attempt(sys::change_code(s, term(1), term()));
@@ -289,7 +289,7 @@ TEST_CASE("a server whose members can't be seen shows its type") {
   });
 }
 
-TEST_CASE("a crash report shows the last message and what format_status shows of the state") {
+TEST_CASE("Y8 a crash report shows the last message and what format_status shows of the state") {
   sim::in_all_worlds([](sim::world& place) -> task<> {
     auto s = co_await start<counter>({.name = "counter"}, self());
     auto ref = monitor(s);

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "beamish/runtime/json.hpp"
-#include "beamish/runtime/log.hpp"
+#include "beamish/runtime/log_event.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/relations.hpp"
@@ -86,32 +86,112 @@ crash_report make_crash_report(const process_slot& slot, const exit_reason& reas
   for (const lineage* l = slot.parents; l != nullptr; l = l->parents)
     r.ancestors.push_back(l->process);
   if (slot.extra != nullptr) {
-    r.last_message = slot.extra->last_message;
-    r.last_state = slot.extra->last_state;
+    if (slot.extra->notes != nullptr) r.notes = *slot.extra->notes;
     r.label = slot.extra->label;
+    r.metadata = slot.extra->log_metadata;
+    r.dictionary = slot.extra->dictionary;
   }
   r.mailbox_length = messages_of(slot);
   add_links(r, slot);
+  for (pid peer : r.links) {
+    if (r.neighbours.size() == crash_report::neighbours_kept) break;
+    r.neighbours.push_back(look_at(peer));
+  }
   return r;
 }
+
+namespace {
+
+std::string reason_text(const crash_report& r) {
+  if (r.notes.reason) return "\n** (exit) " + inspect(*r.notes.reason);
+  const exception_info* e = r.reason.exception();
+  if (e == nullptr) return "\n** (exit) " + inspect(r.reason.value());
+  std::string text = "\n** (" + e->type + ") " + e->what;
+  for (const code_place& place : e->stack) text += "\n    " + inspect(place);
+  for (const code_place& place : e->awaiting) text += "\n    awaited in " + awaiting_line(place);
+  return text;
+}
+
+std::string look_text(const process_look& look) {
+  std::string text = inspect(term(look.process)) + name_in_quotes(look.registered_name);
+  if (!look.initial_call.empty()) text += " " + look.initial_call;
+  text += ": " + std::string(name_of(look.state));
+  if (!look.waits_for.empty()) text += " for " + look.waits_for;
+  if (look.mailbox_length != 0) text += ", messages: " + std::to_string(look.mailbox_length);
+  return text;
+}
+
+std::string client_text(const process_look& client) {
+  std::string text = "\nClient: " + look_text(client);
+  for (const code_place& place : client.stack) text += "\n    called in " + awaiting_line(place);
+  return text;
+}
+
+std::string dictionary_text(const crash_report& r) {
+  std::vector<term> entries;
+  for (const auto& [key, value] : r.dictionary) entries.push_back(tuple(key, value));
+  return inspect(list_from(entries));
+}
+
+// The surroundings, as far as there are any.
+std::string around_text(const crash_report& r) {
+  std::string text;
+  if (!(r.label == term())) text += "\nLabel: " + inspect(r.label);
+  if (!(r.metadata == term())) text += "\nMetadata: " + inspect(r.metadata);
+  if (!r.dictionary.empty()) text += "\nDictionary: " + dictionary_text(r);
+  text += "\nMessages: " + std::to_string(r.mailbox_length);
+  if (!r.links.empty()) text += "\nLinks: " + inspect_all(r.links);
+  if (r.links_total > r.links.size()) text += " of " + std::to_string(r.links_total);
+  if (!r.neighbours.empty()) text += "\nNeighbours:";
+  for (const process_look& one : r.neighbours) text += "\n    " + look_text(one);
+  return text;
+}
+
+}  // namespace
 
 std::string text_of(const crash_report& r) {
   std::string text =
       "process " + inspect(term(r.process)) + name_in_quotes(r.registered_name) + " terminated";
-  if (const exception_info* e = r.reason.exception()) {
-    text += "\n** (" + e->type + ") " + e->what;
-    for (const code_place& place : e->stack) text += "\n    " + inspect(place);
-    for (const code_place& place : e->awaiting) text += "\n    awaited in " + awaiting_line(place);
-  } else {
-    text += "\n** (exit) " + inspect(r.reason.value());
-  }
+  text += reason_text(r);
   text += "\nInitial call: " + r.initial_call;
   text += "\nAncestors: " + inspect_all(r.ancestors);
-  if (!r.last_message.empty()) text += "\nLast message: " + r.last_message;
-  if (!r.last_state.empty()) text += "\nState: " + r.last_state;
-  if (!(r.label == term())) text += "\nLabel: " + inspect(r.label);
-  return text;
+  if (!r.notes.last_message.empty()) text += "\nLast message: " + r.notes.last_message;
+  if (r.notes.client) text += client_text(*r.notes.client);
+  if (!r.notes.last_state.empty()) text += "\nState: " + r.notes.last_state;
+  if (!r.notes.log.empty()) text += "\nLog:";
+  for (const std::string& event : r.notes.log) text += "\n    " + event;
+  return text + around_text(r);
 }
+
+namespace {
+
+void write_look(std::string& out, const process_look& look) {
+  json_object o(out);
+  o.text("pid", inspect(term(look.process)));
+  o.text_or_null("registered_name", look.registered_name);
+  o.text_or_null("initial_call", look.initial_call).text("state", name_of(look.state));
+  o.text_or_null("waits_for", look.waits_for).number("mailbox_length", look.mailbox_length);
+  o.list("stack", look.stack, write_place);
+  o.end();
+}
+
+void write_entry(std::string& out, const std::pair<term, term>& entry) {
+  out += '[';
+  write_json(out, inspect(entry.first));
+  out += ',';
+  write_json(out, inspect(entry.second));
+  out += ']';
+}
+
+void write_client(json_object& o, const std::optional<process_look>& client) {
+  std::string& out = o.member("client");
+  if (client)
+    write_look(out, *client);
+  else
+    out += "null";
+}
+
+}  // namespace
 
 std::string json_of(const crash_report& r, const node_core& node) {
   std::string line;
@@ -120,13 +200,23 @@ std::string json_of(const crash_report& r, const node_core& node) {
   o.text("pid", inspect(term(r.process))).text_or_null("registered_name", r.registered_name);
   o.text_or_null("label", r.label == term() ? "" : inspect(r.label));
   o.text("initial_call", r.initial_call).list("ancestors", r.ancestors, write_pid);
-  o.text("reason", inspect(r.reason.value()));
-  write_exception(o, r.reason.exception());
-  o.text_or_null("last_message", r.last_message).text_or_null("state", r.last_state);
+  o.text("reason", inspect(r.notes.reason ? *r.notes.reason : r.reason.value()));
+  write_exception(o, r.notes.reason ? nullptr : r.reason.exception());
+  o.text_or_null("last_message", r.notes.last_message).text_or_null("state", r.notes.last_state);
+  write_client(o, r.notes.client);
+  o.list("log", r.notes.log, [](std::string& out, const std::string& e) { write_json(out, e); });
+  write_json_members(o.member("metadata"), r.metadata);
+  o.list("dictionary", r.dictionary, write_entry).list("neighbours", r.neighbours, write_look);
   o.number("mailbox_length", r.mailbox_length).list("links", r.links, write_pid);
   o.number("links_total", r.links_total);
   o.end();
   return line;
+}
+
+crash_notes& notes_of(process_slot& slot) {
+  auto& notes = extra_of(slot).notes;
+  if (notes == nullptr) notes = std::make_unique<crash_notes>();
+  return *notes;
 }
 
 void set_stack_provider(stack_provider p) noexcept {
@@ -184,22 +274,31 @@ void complete_exception_info(exception_info& info) {
   try {
     self_access self;
     info.initial_call = initial_call_of(*self);
-    if (self->extra != nullptr) info.last_message = self->extra->last_message;
+    if (self->extra != nullptr && self->extra->notes != nullptr)
+      info.last_message = self->extra->notes->last_message;
   } catch (const exited&) {
     // The thread of a process that was killed: there is nothing left to look at.
   }
 }
 
+namespace {
+std::string crash_as_json(const log_event& event, const node_core& node) {
+  return json_of(*static_cast<const crash_report*>(event.source), node);
+}
+}  // namespace
+
 void report_crash(process_slot& slot, run_state& run) noexcept {
   if (run.reason.is_expected()) return;
   if (run.by_signal && !slot.has(slot_flag::report_all)) return;
   try {
-    node_core& node = *slot.node;
-    if (node.log == nullptr) return;
+    if (!logs(*slot.node, log_level::error)) return;
     const crash_report report = make_crash_report(slot, run.reason);
-    const bool as_json = node.log->function.form == log_form::json;
-    hand_to_sink(node, {log_level::error, report.process,
-                        as_json ? json_of(report, node) : text_of(report)});
+    const std::string text = text_of(report);
+    log_event event{log_level::error, "crash_report", report.time, report.process, text};
+    event.domain = list(atom("otp"), atom("sasl"));
+    event.source = &report;
+    event.as_json = &crash_as_json;
+    emit(*slot.node, event);
   } catch (...) {
     // Without memory for the report the exit itself still happens.
   }

@@ -6,6 +6,7 @@
 //     ** (std::out_of_range) no such shelf
 //         awaited at shelf_of, library.cpp:31
 //     Initial call: library    Ancestors: [#PID<1.2.0>]   Last message: {:add_book, "…"}
+//     Client: #PID<1.9.0> waits, called at desk.cpp:12    Links: [#PID<1.2.0>]    Neighbours: …
 //
 // As JSON the same report is one line; see log.hpp. Reasons normal, shutdown and {shutdown, _} are
 // no crash. The stack of the throw point is there if the program links beamish::stacktrace.
@@ -13,20 +14,34 @@
 
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <source_location>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "beamish/runtime/exit_reason.hpp"
+#include "beamish/runtime/look.hpp"
 #include "beamish/runtime/program.hpp"
 #include "beamish/runtime/run_state.hpp"
 
 namespace beamish::inline v0::detail {
 
+// What a process that fails leaves for its report. What isn't known is empty.
+struct crash_notes {
+  std::string last_message;
+  std::string last_state;        // of a server, as its format_status shows it
+  std::vector<std::string> log;  // the last events, if sys::log kept them
+  std::optional<term> reason;    // shown instead of the true one
+  std::optional<process_look> client;
+};
+// Made when first needed.
+crash_notes& notes_of(process_slot& slot);
+
 // What both forms of a report are made of.
 struct crash_report {
   static constexpr std::size_t links_kept = 50;
+  static constexpr std::size_t neighbours_kept = 10;
 
   std::int64_t time = 0;  // nanoseconds since 1970
   pid process;
@@ -34,12 +49,14 @@ struct crash_report {
   exit_reason reason;           // with what is known about an exception
   std::string initial_call;
   std::vector<pid> ancestors;
-  std::string last_message;  // empty: not known
-  std::string last_state;    // empty: not known
+  crash_notes notes;
   term label;
+  term metadata;  // as logger::metadata() gave it
+  std::vector<std::pair<term, term>> dictionary;
   std::size_t mailbox_length = 0;
   std::vector<pid> links;  // the first ones
   std::size_t links_total = 0;
+  std::vector<process_look> neighbours;  // the first of those that are linked
 };
 crash_report make_crash_report(const process_slot& slot, const exit_reason& reason);
 // For people; several lines.

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "beamish/runtime/log.hpp"
+#include "beamish/runtime/logger.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/self.hpp"
@@ -48,6 +49,35 @@ bool contains(const std::string& text, std::string_view part) {
 
 }  // namespace
 
+namespace {
+
+void keep(void* user, const log_entry& entry) {
+  static_cast<std::vector<std::string>*>(user)->push_back(entry.text);
+}
+
+// What a node that logs in this form says while `body` runs on it.
+template <class F>
+std::vector<std::string> said_of(F body, log_form form) {
+  std::vector<std::string> said;
+  node n({.name = "forms@test", .workers = 0, .log = {&keep, &said, form}});
+  n.start();
+  n.spawn(body);
+  CHECK(n.wait_until_empty(60s));
+  CHECK(n.stop());
+  return said;
+}
+
+detail::crash_report a_report() {
+  detail::crash_report r;
+  r.time = 1'740'832'496'123'456'789;
+  r.process = pid{7, 3, 1};
+  r.reason = exit_reason(tuple(atom("bad"), "x"));
+  r.initial_call = "librarian";
+  return r;
+}
+
+}  // namespace
+
 TEST_CASE("a crash report says who ended, of what, on which way, and from where it came") {
   sim::in_all_worlds([](sim::world& s) -> task<> {
     auto p = spawn_monitor(librarian);
@@ -74,12 +104,65 @@ TEST_CASE("a crash report says who ended, of what, on which way, and from where 
   });
 }
 
+TEST_CASE("Y9 a crash report names initial call, name, ancestors, messages, links and dictionary") {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
+    auto p = spawn_monitor([]() -> task<> {
+      register_name("keeper");
+      process_dictionary::put(term(atom("shelf")), term(3));
+      logger::metadata({{"request", 12}});
+      const pid friendly = spawn_link([]() -> task<> {
+        register_name("neighbour");
+        co_await receive<int>();
+      });
+      while (detail::look_at(friendly).state != detail::process_look::state_kind::waits)
+        co_await beamish::sleep(0ms);
+      send(self(), 1);
+      send(self(), std::string("two"));
+      throw std::runtime_error("no more");
+    });
+    auto down = co_await receive<down_message>();
+    CHECK(down.id == p.id);
+    const auto errors = reports(s, log_level::error);
+    REQUIRE(errors.size() == 1);
+    const std::string& text = errors[0];
+    CHECK(contains(text, "process " + inspect(term(p.process)) + " (\"keeper\") terminated"));
+    CHECK(contains(text, "** (std::runtime_error) no more"));
+    CHECK(contains(text, "\nInitial call: "));
+    CHECK(contains(text, "\nAncestors: [" + inspect(term(self())) + "]"));
+    CHECK(contains(text, "\nMetadata: [request: 12]"));
+    CHECK(contains(text, "\nDictionary: [shelf: 3]"));
+    CHECK(contains(text, "\nMessages: 2"));
+    CHECK(contains(text, "\nLinks: [#PID<"));
+    const auto neighbours = text.find("\nNeighbours:\n    #PID<");
+    REQUIRE(neighbours != std::string::npos);
+    CHECK(contains(text.substr(neighbours), " (\"neighbour\") "));
+    CHECK(contains(text.substr(neighbours), ": waits for int"));
+  });
+}
+
+TEST_CASE("Y9 as JSON a neighbour and the dictionary are members of their own") {
+  const auto said = said_of(
+      []() -> task<> {
+        process_dictionary::put(term(atom("shelf")), term(3));
+        logger::metadata({{"request", 12}});
+        const pid friendly = spawn_link([]() -> task<> { co_await receive<int>(); });
+        while (detail::look_at(friendly).state != detail::process_look::state_kind::waits)
+          co_await beamish::sleep(0ms);
+        throw std::runtime_error("no more");
+      },
+      log_form::json);
+  REQUIRE(said.size() == 1);
+  CHECK(contains(said[0], R"("metadata":{"request":12},"dictionary":[[":shelf","3"]],)"));
+  CHECK(contains(said[0], R"("neighbours":[{"pid":"#PID<)"));
+  CHECK(contains(said[0], R"("state":"waits","waits_for":"int","mailbox_length":0,"stack":[]}])"));
+}
+
 TEST_CASE("a crash report names the last message of who keeps one") {
   sim::in_all_worlds([](sim::world& s) -> task<> {
     auto p = spawn_monitor([] {
       {
         detail::self_access me;
-        detail::extra_of(*me).last_message = "{:add_book, \"Emma\"}";
+        detail::notes_of(*me).last_message = "{:add_book, \"Emma\"}";
       }
       throw std::runtime_error("full");
     });
@@ -129,7 +212,7 @@ TEST_CASE("an exception that was caught leaves no trail in the report of a later
   });
 }
 
-TEST_CASE("what a process logs names it, and a sink that throws harms nobody") {
+TEST_CASE("what a process logs names it") {
   sim::in_all_worlds([](sim::world& s) -> task<> {
     log(log_level::warning, "low on shelves");
     const auto warnings = reports(s, log_level::warning);
@@ -138,40 +221,7 @@ TEST_CASE("what a process logs names it, and a sink that throws harms nobody") {
     CHECK(s.log()[0].process == self());
     co_return;
   });
-  node n({.name = "loud@test", .workers = 0, .log = {[](void*, const log_entry&) { throw 1; }}});
-  n.start();
-  n.spawn([] { log(log_level::info, "never seen"); });
-  CHECK(n.stop());
 }
-
-namespace {
-
-void keep(void* user, const log_entry& entry) {
-  static_cast<std::vector<std::string>*>(user)->push_back(entry.text);
-}
-
-// What a node that logs in this form says while `body` runs on it.
-template <class F>
-std::vector<std::string> said_of(F body, log_form form) {
-  std::vector<std::string> said;
-  node n({.name = "forms@test", .workers = 0, .log = {&keep, &said, form}});
-  n.start();
-  n.spawn(body);
-  CHECK(n.wait_until_empty(60s));
-  CHECK(n.stop());
-  return said;
-}
-
-detail::crash_report a_report() {
-  detail::crash_report r;
-  r.time = 1'740'832'496'123'456'789;
-  r.process = pid{7, 3, 1};
-  r.reason = exit_reason(tuple(atom("bad"), "x"));
-  r.initial_call = "librarian";
-  return r;
-}
-
-}  // namespace
 
 TEST_CASE("a crash report as JSON is one line with everything that is known") {
   detail::set_stack_provider([](const std::exception_ptr&) {
@@ -203,10 +253,11 @@ TEST_CASE("both forms of a report say what isn't known, each in its way") {
         R"({"v":1,"kind":"crash_report","time":"2025-03-01T12:34:56.123456Z","level":"error",)"
         R"("node":"a@b","pid":"#PID<7.3.1>","registered_name":null,"label":null,)"
         R"("initial_call":"librarian","ancestors":[],"reason":"{:bad, \"x\"}","exception":null,)"
-        R"("last_message":null,"state":null,"mailbox_length":0,"links":[],"links_total":0})");
+        R"("last_message":null,"state":null,"client":null,"log":[],"metadata":{},"dictionary":[],)"
+        R"("neighbours":[],"mailbox_length":0,"links":[],"links_total":0})");
   CHECK(detail::text_of(a_report()) ==
         "process #PID<7.3.1> terminated\n** (exit) {:bad, \"x\"}\nInitial call: librarian\n"
-        "Ancestors: []");
+        "Ancestors: []\nMessages: 0");
 }
 
 TEST_CASE("a report as JSON counts the messages and names the first links") {
@@ -235,10 +286,10 @@ TEST_CASE("in JSON what a process or the node says is one line of kind log") {
   REQUIRE(said.size() == 2);
   CHECK(said[0].starts_with(R"({"v":1,"kind":"log","time":")"));
   CHECK(contains(said[0], R"("level":"info","node":"forms@test","pid":"#PID<)"));
-  CHECK(said[0].ends_with(R"("text":"two\nlines, a \"quote\" and )"
+  CHECK(said[0].ends_with(R"("metadata":{},"text":"two\nlines, a \"quote\" and )"
                           "\xef\xbf\xbd\"}"));
   CHECK(said[1].ends_with(
-      R"("level":"warning","node":"forms@test","pid":null,"text":"by the node"})"));
+      R"("node":"forms@test","pid":null,"metadata":{"domain":["otp"]},"text":"by the node"})"));
   CHECK(said_of([] { log(log_level::info, "plain"); }, log_form::text) ==
         std::vector<std::string>{"plain"});
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/runtime/json.hpp"
 
+#include "beamish/term/inspect.hpp"
 #include "beamish/term/quoting.hpp"
 
 namespace beamish::inline v0::detail {
@@ -45,6 +46,53 @@ void write_json(std::string& out, std::string_view text) {
     text.remove_prefix(bytes == 0 ? 1 : bytes);
   }
   out += '"';
+}
+
+namespace {
+
+bool is_keyword_list(const term& value) {
+  if (!value.is_proper_list() || value.elements().empty()) return false;
+  for (const term& entry : value.elements()) {
+    if (!entry.is_tuple() || entry.size() != 2 || !entry.elements()[0].is_atom()) return false;
+  }
+  return true;
+}
+
+void write_array(std::string& out, const term& value) {
+  out += '[';
+  bool first = true;
+  for (const term& one : value.elements()) {
+    if (!first) out += ',';
+    first = false;
+    write_json_term(out, one);
+  }
+  out += ']';
+}
+
+}  // namespace
+
+void write_json_members(std::string& out, const term& keywords) {
+  json_object o(out);
+  for (const term& entry : keywords.elements())
+    write_json_term(o.member(*entry.elements()[0].atom_name()), entry.elements()[1]);
+  o.end();
+}
+
+void write_json_term(std::string& out, const term& value) {
+  if (value.is_nil())
+    out += "null";
+  else if (value.is_number() || value.as_boolean())
+    out += inspect(value);
+  else if (const auto text = value.as_binary())
+    write_json(out, *text);
+  else if (const auto name = value.atom_name())
+    write_json(out, *name);
+  else if (is_keyword_list(value))
+    write_json_members(out, value);
+  else if (value.is_proper_list())
+    write_array(out, value);
+  else
+    write_json(out, inspect(value));
 }
 
 std::string& json_object::member(std::string_view key) {

@@ -17,9 +17,16 @@
 #include <string>
 #include <string_view>
 
+#include "beamish/term/term.hpp"
+
 namespace beamish::inline v0::detail {
 
 void write_json(std::string& out, std::string_view text);
+// A term as JSON: numbers, booleans, nil and texts as such, atoms as texts, keyword lists as
+// objects, other lists as arrays; anything else as the text that inspect shows.
+void write_json_term(std::string& out, const term& value);
+// A keyword list, as an object; nil as an empty one.
+void write_json_members(std::string& out, const term& keywords);
 
 class json_object {
  public:

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "beamish/runtime/json.hpp"
+#include "beamish/runtime/log_sink.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/self.hpp"
 #include "beamish/runtime/spawn.hpp"
@@ -19,32 +20,22 @@ namespace {
 
 void write_line(const std::string& line) { std::fwrite(line.data(), 1, line.size(), stderr); }
 
-void print_text(void*, const log_entry& entry) {
-  write_line("[" + std::string(name_of(entry.level)) + "] " + entry.text + "\n");
-}
+void print_text(void*, const log_entry& entry) { print_to_standard_error(entry.level, entry.text); }
 
 void print_object(void*, const log_entry& entry) { write_line(entry.text + "\n"); }
-
-std::string note_as_json(node_core& core, const log_entry& entry) {
-  std::string line;
-  json_object note(line);
-  begin_json_entry(note, core, "log", entry.level, core.wall_clock());
-  note.text_or_null("pid", entry.process ? inspect(term(entry.process)) : "");
-  note.text("text", entry.text);
-  note.end();
-  return line;
-}
 
 }  // namespace
 
 void log(log_level level, std::string_view text) {
-  write_log(current_node(), {level, self(), std::string(text)});
+  node_core& core = current_node();
+  if (logs(core, level)) emit(core, {level, "log", core.wall_clock(), self(), text});
 }
 
 namespace detail {
 
 std::string_view name_of(log_level level) noexcept {
-  static constexpr std::string_view names[] = {"debug", "info", "warning", "error"};
+  static constexpr std::string_view names[] = {"debug", "info",     "notice", "warning",
+                                               "error", "critical", "alert",  "emergency"};
   return names[static_cast<int>(level)];
 }
 
@@ -55,7 +46,7 @@ log_function with_default_sink(const log_function& wanted) noexcept {
 }
 
 bool logs(const node_core& core, log_level level) noexcept {
-  return core.log != nullptr && level >= core.log->function.least;
+  return core.log != nullptr && level >= core.log->least.load(std::memory_order_relaxed);
 }
 
 std::string utc_time(std::int64_t nanoseconds) {
@@ -79,25 +70,22 @@ void begin_json_entry(json_object& entry, const node_core& core, std::string_vie
   entry.text("level", name_of(level)).text("node", core.name);
 }
 
-void hand_to_sink(node_core& core, const log_entry& entry) noexcept {
-  if (core.log == nullptr) return;
-  try {
-    std::lock_guard lock(core.log->mutex);
-    core.log->function.call(core.log->function.user, entry);
-  } catch (...) {
-    // A sink that fails must not take a process with it.
-  }
+void print_to_standard_error(log_level level, std::string_view text) {
+  write_line("[" + std::string(name_of(level)) + "] " + std::string(text) + "\n");
 }
 
 void write_log(node_core& core, const log_entry& entry) noexcept {
   if (!logs(core, entry.level)) return;
-  if (core.log->function.form == log_form::text) return hand_to_sink(core, entry);
   try {
-    hand_to_sink(core, {entry.level, entry.process, note_as_json(core, entry)});
+    log_event event{entry.level, "log", core.wall_clock(), entry.process, entry.text};
+    event.domain = list(atom("otp"));
+    emit(core, event);
   } catch (...) {
-    // Without memory for the line nobody can be told.
+    // Without memory for the entry nobody can be told.
   }
 }
+
+bool logs_here(log_level level) { return logs(current_node(), level); }
 
 void log_warning(node_core& core, std::string text) noexcept {
   write_log(core, {log_level::warning, pid{}, std::move(text)});

@@ -26,10 +26,14 @@
 // kept.back().substr(0, 28);                      //=> "{\"v\":1,\"kind\":\"crash_report\""
 // ```
 //
-// Each line has v, kind, time, level, node and pid. Of kind `log` it also has text. Of kind
-// `crash_report`: registered_name, label, initial_call, ancestors, reason, exception, last_message,
-// state, mailbox_length, links (the first 50) and links_total. An exception has type, message,
-// awaiting and stack; these two are lists of function, file and line, innermost first.
+// Each line has v, kind, time, level, node and pid. Of kind `log` it also has metadata and text. Of
+// kind `supervisor_report`: besides these report (child_terminated, start_error, shutdown,
+// shutdown_error, progress, waiting), supervisor, child and reason. Of kind `crash_report`:
+// registered_name, label, initial_call, ancestors, reason, exception, last_message, state, client,
+// log, metadata, dictionary, neighbours (the first 10 links), mailbox_length, links (the first 50)
+// and links_total. An exception has type, message, awaiting and stack; these two are lists of
+// function, file and line, innermost first. A client and a neighbour have pid, registered_name,
+// initial_call, state (waits, busy, gone), waits_for, mailbox_length and stack.
 //
 // Entries below `.least` are left out: by default those of level debug, among them the supervisors'
 // notes of each child they start.
@@ -38,30 +42,47 @@
 // virtual in a simulated world. What isn't known is null. New members may come at any time; what is
 // there changes only with `v`.
 //
-// Guarantees: entries of one process arrive in order. Threads: the sink is called on the thread
-// that has something to say, one call at a time. Errors: a sink that throws is ignored; log() where
-// no process runs is std::logic_error.
+// More handlers, filters, levels that change and metadata: logger.hpp. How a server hides its state
+// or a reason: otp/server_status.hpp.
+//
+// Guarantees: entries of one process arrive in order. Threads: the function is called on the thread
+// that has something to say, one call at a time. Errors: one that throws is removed, and the other
+// handlers are told; log() where no process runs is std::logic_error.
 //
 // Mirrors Logger. When not to use it: for what the program itself has to say to its user, or for
-// much that must be fast: all of a node share one sink, under one lock.
+// much that must be fast: all of a node share its handlers, under one lock.
 // tested in: crash_report_test.cpp
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "beamish/term/identifiers.hpp"
 
 namespace beamish::inline v0 {
 
-enum class log_level : std::uint8_t { debug, info, warning, error };
+enum class log_level : std::uint8_t {
+  debug,
+  info,
+  notice,
+  warning,
+  error,
+  critical,
+  alert,
+  emergency
+};
 // What a log_entry's text is: for people, or one JSON object in one line.
 enum class log_form : std::uint8_t { text, json };
+
+struct log_event;
 
 struct log_entry {
   log_level level;
   pid process;       // empty if the node itself speaks
   std::string text;  // may have several lines, unless it is JSON
+  // Metadata and more, while the handler runs: see log_event.hpp.
+  const log_event* event = nullptr;
 };
 
 // A plain function and its argument: light to include, and it can't throw on copy. Without a
@@ -70,7 +91,7 @@ struct log_function {
   void (*call)(void* user, const log_entry& entry) = nullptr;
   void* user = nullptr;
   log_form form = log_form::text;
-  log_level least = log_level::info;  // what is less is not written
+  log_level least = log_level::info;  // what is less is not written; of a node: by any handler
 };
 
 // Writes to the current node's log.
@@ -78,6 +99,17 @@ void log(log_level level, std::string_view text);
 
 namespace detail {
 struct node_core;
+bool logs_here(log_level level);
+}  // namespace detail
+
+// `make()` gives the text, and is called only if the level is on.
+template <class Make>
+  requires std::is_invocable_r_v<std::string, Make&>
+void log(log_level level, Make&& make) {
+  if (detail::logs_here(level)) log(level, std::string_view(std::string(make())));
+}
+
+namespace detail {
 class json_object;
 std::string_view name_of(log_level level) noexcept;
 log_function with_default_sink(const log_function& wanted) noexcept;
@@ -86,8 +118,8 @@ std::string utc_time(std::int64_t nanoseconds);
 // The members that each entry has in JSON.
 void begin_json_entry(json_object& entry, const node_core& core, std::string_view kind,
                       log_level level, std::int64_t time);
-// For an entry whose text is in the node's form already.
-void hand_to_sink(node_core& core, const log_entry& entry) noexcept;
+void print_to_standard_error(log_level level, std::string_view text);
+// What the library itself has to say.
 void write_log(node_core& core, const log_entry& entry) noexcept;
 // Whether entries of that level are written: ask before making a costly one.
 bool logs(const node_core& core, log_level level) noexcept;

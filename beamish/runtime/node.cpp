@@ -10,6 +10,7 @@
 
 #include "beamish/runtime/blocking_pool.hpp"
 #include "beamish/runtime/crash_report.hpp"
+#include "beamish/runtime/log_sink.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/relations.hpp"
 #include "beamish/runtime/scheduler.hpp"
@@ -38,7 +39,7 @@ void reset(node_core& core, const node_options& o) {
   core.closed = false;
   core.threads = 0;
   core.thread_places = 0;
-  core.log = new log_sink{{}, with_default_sink(o.log)};
+  core.log = new log_sink(o.log);
 }
 
 node_core* core_for(const node_options& o) {

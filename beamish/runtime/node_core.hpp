@@ -53,10 +53,7 @@ struct slot_list {
 
 struct thread_state;
 
-struct log_sink {
-  std::mutex mutex;
-  log_function function;
-};
+struct log_sink;
 
 struct node_core {
   std::uint32_t index = 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "beamish/runtime/alias.hpp"
+#include "beamish/runtime/crash_report.hpp"
 #include "beamish/runtime/memory_access.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/timers.hpp"
@@ -23,6 +24,9 @@ void release(lineage* l) noexcept {
     l = above;
   }
 }
+
+process_extra::process_extra() noexcept = default;
+process_extra::~process_extra() = default;
 
 process_extra& extra_of(process_slot& slot) {
   if (slot.extra == nullptr) slot.extra = pool_new<process_extra>();

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,19 +42,28 @@ struct alias_entry {
   alias_kind kind;
 };
 
+// What a body keeps while somebody debugs it: see otp/server_debug.hpp.
+struct body_debug {
+  virtual ~body_debug() = default;
+};
+
+struct crash_notes;
+
 struct process_extra {
+  process_extra() noexcept;
+  ~process_extra();
+
   std::vector<std::pair<term, term>> dictionary;
   std::vector<alias_entry> aliases;
   // References of requests whose replies are to be queued (send_request), and of monitors of tasks
   // that are active.
   open_requests requests;
   term label;
+  term log_metadata;  // a keyword list; nil: none
   // The argument of a server that has no init and no members.
   term default_state;
   lineage* callers = nullptr;  // of a task on a thread; others keep them in their bodies
-  std::string initial_call;
-  std::string last_message;
-  std::string last_state;  // of a server, as its format_status shows it
+  std::unique_ptr<crash_notes> notes;
   monitor_record* monitors = nullptr;
   lineage* own_lineage = nullptr;
   lineage* own_callers = nullptr;
@@ -65,6 +75,7 @@ struct process_extra {
   // Of a server: its wait for a message with a clock, and the time after which it hibernates.
   signal_waiter idle;
   std::int64_t hibernate_after = for_ever;
+  std::unique_ptr<body_debug> debugging;
 };
 
 process_extra& extra_of(process_slot& slot);

@@ -74,11 +74,13 @@ bool run_inline(context& here, process_slot& caller, pid to, call_waiter& w) noe
   signal* const outer_call = std::exchange(here.inline_call, w.node);
   const bool outer_answered = std::exchange(here.inline_answered, false);
   ++here.inline_depth;
+  caller.waiting = &w;
   w.node->to_serial = to.serial;
   w.node->to_node = static_cast<std::uint16_t>(to.node);
   callee->enqueue(w.node);
   run_slot(here, *callee);
   --here.inline_depth;
+  caller.waiting = nullptr;
   w.returned = std::exchange(here.inline_answered, outer_answered);
   here.inline_call = outer_call;
   return true;
@@ -120,9 +122,14 @@ void request_undeliverable(signal* s, const gone& g) noexcept {
   fail_request(static_cast<request_base*>(s), g.reason);
 }
 
+const call_waiter* reply_wait_of(const process_slot& slot) noexcept {
+  if (slot.waiting == nullptr || slot.waiting->match != &match_reply) return nullptr;
+  return static_cast<const call_waiter*>(slot.waiting);
+}
+
 pid awaited_by(const process_slot& slot) noexcept {
-  if (slot.waiting == nullptr || slot.waiting->match != &match_reply) return pid{};
-  return static_cast<const call_waiter*>(slot.waiting)->to;
+  const call_waiter* w = reply_wait_of(slot);
+  return w == nullptr ? pid{} : w->to;
 }
 
 bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept {

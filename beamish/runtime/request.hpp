@@ -17,6 +17,7 @@
 #include <atomic>
 #include <cstdint>
 #include <new>
+#include <source_location>
 #include <utility>
 
 #include "beamish/runtime/message.hpp"
@@ -26,6 +27,7 @@
 namespace beamish::inline v0::detail {
 
 struct outside_call;
+struct promise_base;
 
 // `lost`: answered, and the answer was lost on its way; then `failure` says why.
 enum class request_progress : std::uint8_t { asked, answered, failed, lost };
@@ -157,6 +159,9 @@ inline void discard_request(request_base* node) noexcept {
 // A caller that waits for its node to come back.
 struct call_waiter : signal_waiter {
   request_base* node = nullptr;
+  // Where it waits: for the crash report of the server, should that end.
+  const promise_base* asker = nullptr;
+  std::source_location called_at;
   pid to;  // whose reply it waits for; set only when it has to wait
   bool returned = false;
 };
@@ -167,6 +172,9 @@ bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept;
 
 // Whose reply that process waits for; empty if for none, or for that of an unknown server.
 pid awaited_by(const process_slot& slot) noexcept;
+
+// The wait of a process that waits for a reply; null if it does not.
+const call_waiter* reply_wait_of(const process_slot& slot) noexcept;
 
 // The process waits for `w.node`, which somebody else has sent.
 void wait_for_reply(process_slot& caller, call_waiter& w) noexcept;

@@ -22,7 +22,7 @@ world::~world() {
 void world::keep(void* me, const log_entry& entry) {
   auto& s = *static_cast<world*>(me);
   std::lock_guard lock(s.log_mutex_);
-  s.log_.push_back(entry);
+  s.log_.push_back({entry.level, entry.process, entry.text});
 }
 
 std::vector<log_entry> world::log() const {

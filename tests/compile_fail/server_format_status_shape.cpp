@@ -2,7 +2,7 @@
 //
 // format_status takes something.
 //
-// expect: format_status must be public, take nothing and return a term
+// expect: format_status must be public, take nothing and return a term, or take a
 #include "beamish/otp/gen_server.hpp"
 
 struct right : beamish::gen_server<right> {

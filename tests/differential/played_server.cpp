@@ -163,6 +163,12 @@ task<played_server::outcome> played_server::handle_continue(go_on& m) {
   co_return o;
 }
 
+bool played_server::code_change(const term&, const term& extra) {
+  if (extra.elements()[0].is_atom("refuse")) return false;
+  at_end = extra.elements()[1];
+  return true;
+}
+
 task<> played_server::terminate(const exit_reason& reason) {
   log("terminate", reason.value());
   if (at_end) co_await act(*at_end);

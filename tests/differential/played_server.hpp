@@ -51,6 +51,7 @@ struct played_server : beamish::gen_server<played_server> {
   outcome handle_info(beamish::timeout_message& m);
   beamish::task<outcome> handle_continue(go_on& m);
   beamish::task<> terminate(const beamish::exit_reason& reason);
+  bool code_change(const beamish::term& old, const beamish::term& extra);
 
   std::optional<player> me;
   std::optional<beamish::term> at_end;

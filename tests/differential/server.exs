@@ -51,6 +51,10 @@ defmodule PlayedServer do
     if state.at_end, do: act(state.at_end, state, nil)
   end
 
+  @impl true
+  def code_change(_, state, {:set, instruction}), do: {:ok, %{state | at_end: instruction}}
+  def code_change(_, _, {:refuse, reason}), do: {:error, reason}
+
   defp log(me, text), do: Stage.log(me.stage, me.name, text)
 
   # What an instruction is known by in the log.

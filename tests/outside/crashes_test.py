@@ -16,8 +16,8 @@ from harness import beamish as crashes, check, contains, equal, test
 HOSTILE = ('quote " backslash \\ newline \n tab \t zero-width \x01 wrong '
            "\ufffd\ufffd(")
 MEMBERS = ["v", "kind", "time", "level", "node", "pid", "registered_name", "label", "initial_call",
-           "ancestors", "reason", "exception", "last_message", "state", "mailbox_length", "links",
-           "links_total"]
+           "ancestors", "reason", "exception", "last_message", "state", "client", "log",
+           "metadata", "dictionary", "neighbours", "mailbox_length", "links", "links_total"]
 
 
 @cache
@@ -43,7 +43,7 @@ def every_line_of_the_log_is_a_json_object_with_the_members_of_its_kind():
     equal(kinds, ["crash_report"] * 5 + ["log"])
     for entry in entries():
         report = entry["kind"] == "crash_report"
-        equal(list(entry), MEMBERS if report else [*MEMBERS[:6], "text"])
+        equal(list(entry), MEMBERS if report else [*MEMBERS[:6], "metadata", "text"])
         equal(entry["v"], 1)
         check(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", entry["time"]), entry)
         equal(entry["level"], "error" if report else "warning")

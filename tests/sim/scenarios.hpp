@@ -30,6 +30,7 @@ std::vector<beamish::sim::scenario> thread_scenarios();
 std::vector<beamish::sim::scenario> timer_model_scenarios();
 std::vector<beamish::sim::scenario> timer_scenarios();
 std::vector<beamish::sim::scenario> tiny_scenarios();
+std::vector<beamish::sim::scenario> watching_scenarios();
 
 // Measures, and prints a line.
 int print_speed();

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// tested in: look_test.cpp
+#include "beamish/runtime/look.hpp"
+
+#include "beamish/runtime/current.hpp"
+#include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/request.hpp"
+#include "beamish/runtime/task.hpp"
+
+namespace beamish::inline v0::detail {
+
+namespace {
+
+// Makes this thread the runner of a process that waits, for a moment.
+class held_process {
+ public:
+  explicit held_process(pid p) noexcept : slot_(find_slot(p)) {
+    if (slot_ != nullptr && !slot_->box.claim(p.serial)) slot_ = nullptr;
+    // A slot may be another process's before it is claimed.
+    its_ = slot_ != nullptr && slot_->serial.load(std::memory_order_relaxed) == p.serial &&
+           !slot_->has(slot_flag::thread_body);
+  }
+  ~held_process() {
+    if (slot_ != nullptr && !slot_->box.wait()) make_ready(*slot_);
+  }
+  held_process(const held_process&) = delete;
+  held_process& operator=(const held_process&) = delete;
+
+  // Null if it is not this thread's.
+  process_slot* get() const noexcept { return its_ ? slot_ : nullptr; }
+
+ private:
+  process_slot* slot_;
+  bool its_;
+};
+
+std::string_view file_name(std::string_view path) noexcept {
+  const auto slash = path.rfind('/');
+  return slash == path.npos ? path : path.substr(slash + 1);
+}
+
+void add_place(std::vector<code_place>& stack, const std::source_location& at) {
+  if (at.line() == 0) return;
+  stack.push_back({at.function_name(), std::string(file_name(at.file_name())), at.line()});
+}
+
+// From the call outwards: each place is where the next coroutine was awaited.
+void add_stack(process_look& look, const call_waiter& w) {
+  add_place(look.stack, w.called_at);
+  for (const promise_base* p = w.asker; p != nullptr; p = p->parent)
+    add_place(look.stack, p->awaited_at);
+}
+
+void fill(process_look& look, process_slot& slot) {
+  look.state = process_look::state_kind::waits;
+  look.initial_call = initial_call_of(slot);
+  look.waits_for = what_it_waits_for(slot);
+  look.trap_exit = slot.has(slot_flag::trap_exit);
+  for (const signal* s = slot.queue; s != nullptr; s = s->next) ++look.mailbox_length;
+  if (const call_waiter* w = reply_wait_of(slot)) add_stack(look, *w);
+}
+
+}  // namespace
+
+std::string_view name_of(process_look::state_kind state) noexcept {
+  static constexpr std::string_view names[] = {"gone", "busy", "waits"};
+  return names[static_cast<int>(state)];
+}
+
+process_look look_at(pid process, const request_base* asks) {
+  process_look look;
+  look.process = process;
+  const context* here = current_context();
+  if (here == nullptr || here->node == nullptr || here->node->index != process.node) return look;
+  process_slot* slot = find_slot(process);
+  if (slot == nullptr || slot->serial.load(std::memory_order_acquire) != process.serial ||
+      !slot->has(slot_flag::alive))
+    return look;
+  look.state = process_look::state_kind::busy;
+  look.registered_name = here->node->names.name_of(process);
+  // It runs further down on this thread's stack, and waits there.
+  if (asks != nullptr && here->inline_call == asks) {
+    fill(look, *slot);
+    return look;
+  }
+  const held_process held(process);
+  if (held.get() != nullptr) fill(look, *held.get());
+  return look;
+}
+
+}  // namespace beamish::inline v0::detail
