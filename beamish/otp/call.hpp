@@ -65,6 +65,12 @@ exit_reason call_failed(const exit_reason& reason, const call_target& target, te
                         duration limit);
 // A limit as reasons show it: milliseconds or :infinity.
 term limit_term(duration limit);
+// The reason of a call that ran out of time; see activity.hpp for what comes with it.
+exit_reason call_timed_out(const call_target& target, term message, duration limit,
+                           duration waited, bool by_deadline = false);
+// The reason of one that got no answer.
+exit_reason call_gave_up(const call_waiter& w, const call_target& target, term message,
+                         duration limit);
 // Budget: a slice is shared by sender and receiver.
 void send_cast(const destination& to, signal* message, bool has_codec) noexcept;
 bool slice_left() noexcept;
@@ -177,8 +183,7 @@ class [[nodiscard("a call happens only when it is awaited: co_await it")]] call_
   exit_reason failure() {
     if (!sent_)
       return call_failed(target_.unreachable, target_, question_.shown(waiter_.node), limit_);
-    if (!waiter_.returned)
-      return call_failed(exit_reason(atom("timeout")), target_, question_.shown(nullptr), limit_);
+    if (!waiter_.returned) return call_gave_up(waiter_, target_, question_.shown(nullptr), limit_);
     return call_failed(waiter_.node->failure, target_, question_.shown(waiter_.node), limit_);
   }
 

@@ -65,8 +65,7 @@ answer<reply_t<M>> block_on_request(duration limit, const destination& to, Args&
     return result(call_failed(target.unreachable, target, question.shown(node), limit));
   w.sent = true;
   if (!call_in_thread(target, w)) {
-    return result(
-        call_failed(exit_reason(atom("timeout")), target, question.shown(nullptr), limit));
+    return result(call_gave_up(w, target, question.shown(nullptr), limit));
   }
   if (node->progress != request_progress::answered)
     return result(call_failed(node->failure, target, question.shown(node), limit));

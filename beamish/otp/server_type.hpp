@@ -151,6 +151,7 @@ bool change_server(server_box& box, const term& old, const term& extra) {
 template <class S>
 constexpr server_type make_server_type() {
   server_type t(body_type{&run_server, &drop_server<S>, short_type_name<S>(), true});
+  t.describe = &describe_server;
   t.dispatch = &dispatch_server<S>;
   t.handle_timeout = &timeout_server<S>;
   if constexpr (terminates_with_reason<S> || terminates_plainly<S>)

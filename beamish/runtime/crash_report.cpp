@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstring>
 
+#include "beamish/runtime/activity.hpp"
 #include "beamish/runtime/json.hpp"
 #include "beamish/runtime/log.hpp"
 #include "beamish/runtime/node_core.hpp"
@@ -106,6 +107,7 @@ std::string text_of(const crash_report& r) {
     for (const code_place& place : e->awaiting) text += "\n    awaited in " + awaiting_line(place);
   } else {
     text += "\n** (exit) " + inspect(r.reason.value());
+    if (const server_activity* was = r.reason.server_was()) text += "\n    " + inspect(*was);
   }
   text += "\nInitial call: " + r.initial_call;
   text += "\nAncestors: " + inspect_all(r.ancestors);
@@ -123,6 +125,8 @@ std::string json_of(const crash_report& r, const node_core& node) {
   o.text_or_null("label", r.label == term() ? "" : inspect(r.label));
   o.text("initial_call", r.initial_call).list("ancestors", r.ancestors, write_pid);
   o.text("reason", inspect(r.reason.value()));
+  const server_activity* was = r.reason.server_was();
+  o.text_or_null("server_was", was == nullptr ? "" : inspect(*was));
   write_exception(o, r.reason.exception());
   o.text_or_null("last_message", r.last_message).text_or_null("state", r.last_state);
   o.number("mailbox_length", r.mailbox_length).list("links", r.links, write_pid);

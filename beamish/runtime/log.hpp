@@ -27,9 +27,10 @@
 // ```
 //
 // Each line has v, kind, time, level, node and pid. Of kind `log` it also has text. Of kind
-// `crash_report`: registered_name, label, initial_call, ancestors, reason, exception, last_message,
-// state, mailbox_length, links (the first 50) and links_total. An exception has type, message,
-// awaiting and stack; these two are lists of function, file and line, innermost first.
+// `crash_report`: registered_name, label, initial_call, ancestors, reason, server_was (what the
+// server was doing whose reply came too late), exception, last_message, state, mailbox_length,
+// links (the first 50) and links_total. An exception has type, message, awaiting and stack; these
+// two are lists of function, file and line, innermost first.
 //
 // Entries below `.least` are left out: by default those of level debug, among them the supervisors'
 // notes of each child they start.

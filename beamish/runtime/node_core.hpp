@@ -136,6 +136,13 @@ process_slot* find_slot(pid p) noexcept;
 void make_ready(process_slot& slot) noexcept;
 void make_ready(context* here, process_slot& slot) noexcept;
 
+// Makes the calling thread the runner of a process that waits with an empty mailbox. The mailbox
+// compares a part of the serial, and a slot may be anything before it is claimed; so what was
+// claimed is looked at afterwards.
+bool claim_process(process_slot& slot, pid p) noexcept;
+// The process waits again, or has something to do by now.
+void end_claim(process_slot& slot) noexcept;
+
 // Hands `s` to process `to`; `from` may be empty. If there is no such process the signal is
 // undeliverable.
 void deliver(pid from, pid to, signal* s) noexcept;

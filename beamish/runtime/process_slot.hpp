@@ -28,6 +28,7 @@ struct monitor_record;
 struct node_core;
 struct process_extra;
 struct lineage;
+struct server_activity_view;
 
 using mailbox = basic_mailbox<signal>;
 
@@ -58,6 +59,8 @@ struct body_type {
   const void* (*code)(const process_slot&) = nullptr;
   // Of a task: on whose behalf it runs.
   lineage* (*callers)(const process_slot&) noexcept = nullptr;
+  // Of a server: what it is doing, for a caller that waited in vain. REQUIRES: the slot's runner.
+  void (*describe)(const process_slot&, server_activity_view&) noexcept = nullptr;
 };
 
 namespace slot_flag {
@@ -81,11 +84,12 @@ struct alignas(64) process_slot {
   // The save queue: everything fetched and not yet received, oldest first.
   signal* queue = nullptr;
   signal** queue_end = &queue;
-  // The link to the first signal that the current waiter has not looked at yet.
-  signal** scan = &queue;
   const body_type* type = nullptr;
   void* body = nullptr;
   waiter* waiting = nullptr;
+  // In the line that a sender touches anyway.
+  std::atomic<std::uint32_t> flags{0};
+  std::uint32_t spare = 0;
 
   // Atomic only because the owner of a stack of fresh processes may look at one just stolen.
   std::atomic<process_slot*> run_next{nullptr};
@@ -95,8 +99,8 @@ struct alignas(64) process_slot {
   process_extra* extra = nullptr;
   lineage* parents = nullptr;
   std::uint64_t next_reference = 0;
-  std::atomic<std::uint32_t> flags{0};
-  std::uint32_t spare = 0;
+  // The link to the first signal that the current waiter has not looked at yet.
+  signal** scan = &queue;
 
   bool has(std::uint32_t flag) const noexcept {
     return (flags.load(std::memory_order_relaxed) & flag) != 0;

@@ -11,7 +11,6 @@ namespace beamish::inline v0::detail {
 
 namespace {
 
-constexpr std::int32_t max_inline_depth = 4;
 // Shorter timeouts need the caller to be free to notice them.
 constexpr std::int64_t min_inline_timeout = 100'000'000;
 
@@ -56,13 +55,11 @@ bool may_inline(const context& here, process_slot& caller, const process_slot& c
   return caller.node->outside == nullptr || caller.node->outside->choose_inline(pid_of(caller), to);
 }
 
-// Makes the current worker the runner of an idle server. The mailbox compares a part of the serial,
-// and a slot may be anything before it is claimed; so what was claimed is looked at afterwards.
+// Makes the current worker the runner of an idle server.
 bool claim_server(process_slot& callee, pid to) noexcept {
-  if (!callee.box.claim(to.serial)) return false;
-  if (callee.serial.load(std::memory_order_relaxed) == to.serial && callee.type->is_server)
-    return true;
-  if (!callee.box.wait()) make_ready(callee);
+  if (!claim_process(callee, to)) return false;
+  if (callee.type->is_server) return true;
+  end_claim(callee);
   return false;
 }
 

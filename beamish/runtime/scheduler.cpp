@@ -161,6 +161,8 @@ void scheduler::sleep(worker& me) noexcept {
   if (keeps)
     timer_keeper_until_.compare_exchange_strong(kept, timer_service::never,
                                                 std::memory_order_relaxed);
+  // What begins now shall not seem to have begun when everybody fell asleep.
+  coarse_now_.store(core_.now(), std::memory_order_relaxed);
   awakes();
 }
 
