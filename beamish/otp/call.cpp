@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/otp/call.hpp"
 
-#include "beamish/runtime/activity.hpp"
 #include "beamish/runtime/current.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/self.hpp"
@@ -48,15 +47,16 @@ exit_reason call_failed(const exit_reason& reason, const call_target& target, te
 }
 
 exit_reason call_timed_out(const call_target& target, term message, duration limit,
-                           duration waited, bool by_deadline) {
+                           const lateness& how) {
   const exit_reason plain =
       call_failed(exit_reason(atom("timeout")), target, std::move(message), limit);
-  return late_call(plain.value(), target.process, waited.count(), by_deadline);
+  return late_call(plain.value(), target.process, how);
 }
 
 exit_reason call_gave_up(const call_waiter& w, const call_target& target, term message,
                          duration limit) {
-  return call_timed_out(target, std::move(message), limit, duration(w.timeout), w.by_deadline);
+  return call_timed_out(target, std::move(message), limit,
+                        {duration(w.timeout), w.by_deadline, w.answered_late});
 }
 
 // A cast is charged for what it brings about: where many awaited casts go to one server, which has

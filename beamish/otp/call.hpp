@@ -36,6 +36,7 @@
 #include <chrono>
 #include <utility>
 
+#include "beamish/runtime/activity.hpp"
 #include "beamish/runtime/answer.hpp"
 #include "beamish/runtime/destination.hpp"
 #include "beamish/runtime/process.hpp"
@@ -67,7 +68,7 @@ exit_reason call_failed(const exit_reason& reason, const call_target& target, te
 term limit_term(duration limit);
 // The reason of a call that ran out of time; see activity.hpp for what comes with it.
 exit_reason call_timed_out(const call_target& target, term message, duration limit,
-                           duration waited, bool by_deadline = false);
+                           const lateness& how);
 // The reason of one that got no answer.
 exit_reason call_gave_up(const call_waiter& w, const call_target& target, term message,
                          duration limit);

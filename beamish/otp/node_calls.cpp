@@ -34,7 +34,7 @@ exit_reason why_no_answer() {
 }
 
 exit_reason no_answer(const call_target& target, term message, duration limit) {
-  if (may_block_here()) return call_timed_out(target, std::move(message), limit, limit);
+  if (may_block_here()) return call_timed_out(target, std::move(message), limit, {limit});
   return call_failed(why_no_answer(), target, std::move(message), limit);
 }
 

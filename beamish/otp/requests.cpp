@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "beamish/runtime/activity.hpp"
 #include "beamish/runtime/alias.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process_extra.hpp"
@@ -86,7 +85,7 @@ exit_reason request_failed(const exit_reason& reason, const term& server) {
 }
 
 exit_reason request_timed_out(const pending& p, duration limit) {
-  return late_call(tuple(atom("timeout"), p.server), p.process, limit.count(), false);
+  return late_call(tuple(atom("timeout"), p.server), p.process, {limit});
 }
 
 void response_waiter::begin(process_slot& self, std::coroutine_handle<> h,

@@ -121,15 +121,16 @@ server_activity activity_of(pid p) {
   return a;
 }
 
-exit_reason late_call(term value, pid p, std::int64_t waited, bool by_deadline) {
+exit_reason late_call(term value, pid p, const lateness& how) {
   exit_reason reason(std::move(value));
   try {
     auto* info = new late_call_info;
     reason.info_ = info;
     info->server.process = p;
     info->server = activity_of(p);
-    info->server.waited = std::chrono::nanoseconds(waited);
-    info->server.by_deadline = by_deadline;
+    info->server.waited = how.waited;
+    info->server.by_deadline = how.by_deadline;
+    if (how.answered) info->server.what = server_activity::kind::answered;
   } catch (const std::bad_alloc&) {
     // The reason will do without it.
   }

@@ -95,8 +95,14 @@ struct server_activity_view {
 
 // Looks at a process from outside, without waiting for it. Throws bad_alloc.
 server_activity activity_of(pid p);
-// The reason of a call to `p` that waited so long in vain.
-exit_reason late_call(term value, pid p, std::int64_t waited, bool by_deadline);
+// How a call came to be too late.
+struct lateness {
+  std::chrono::nanoseconds waited{0};
+  bool by_deadline = false;  // the time was what a deadline had left
+  bool answered = false;     // the answer is there, and came too late
+};
+// The reason of a call to `p` that waited in vain.
+exit_reason late_call(term value, pid p, const lateness& how);
 
 }  // namespace detail
 }  // namespace beamish::inline v0

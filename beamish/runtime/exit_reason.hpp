@@ -49,7 +49,8 @@ struct reason_info {
   source from;
   mutable std::atomic<std::uint32_t> references{1};
 };
-exit_reason late_call(term value, pid p, std::int64_t waited, bool by_deadline);
+struct lateness;
+exit_reason late_call(term value, pid p, const lateness& how);
 }  // namespace detail
 
 // A place in a program's text. What isn't known is empty, or 0.
@@ -129,7 +130,7 @@ class exit_reason {
   }
 
  private:
-  friend exit_reason detail::late_call(term, pid, std::int64_t, bool);
+  friend exit_reason detail::late_call(term, pid, const detail::lateness&);
   void release() noexcept {
     if (info_ != nullptr && info_->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
       end_info();

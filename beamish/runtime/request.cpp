@@ -135,7 +135,7 @@ bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept {
     } else if (too_late(caller, w, coarse_before)) {
       w.node->type->dispose(std::exchange(w.node, nullptr));
       w.returned = false;
-      w.timed_out = true;
+      w.timed_out = w.answered_late = true;
       return true;
     } else {
       return true;

@@ -159,6 +159,7 @@ struct call_waiter : signal_waiter {
   request_base* node = nullptr;
   pid to;  // whose reply it waits for; set only when it has to wait
   bool returned = false;
+  bool answered_late = false;
   bool passes_on = false;    // its time is that of all calls which its server makes for it, too
   bool by_deadline = false;  // `timeout` is what an inherited deadline had left
 };
