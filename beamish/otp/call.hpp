@@ -47,10 +47,12 @@ namespace beamish::inline v0 {
 
 inline constexpr duration default_call_timeout = std::chrono::seconds(5);
 
-// How long a call may take; `within(infinity)` never gives up.
+// How long a call may take; `within(infinity)` never gives up. See deadline.hpp for a limit that
+// holds for all that is called meanwhile, too.
 struct within {
   explicit constexpr within(duration d) noexcept : limit(d) {}
   duration limit;
+  bool passes_on = false;
 };
 
 namespace detail {
@@ -133,10 +135,11 @@ class [[nodiscard("a call happens only when it is awaited: co_await it")]] call_
   using beamish_awaitable = void;
   using result = reply_t<M>;
 
-  call_awaitable(call_target target, duration limit, request_node<M>* node)
-      : target_(std::move(target)), limit_(limit) {
+  call_awaitable(call_target target, within limit, request_node<M>* node)
+      : target_(std::move(target)), limit_(limit.limit) {
     waiter_.node = node;
-    waiter_.timeout = limit.count();
+    waiter_.timeout = limit_.count();
+    waiter_.passes_on = limit.passes_on;
     question_.keep(node->question);
   }
   call_awaitable(const call_awaitable&) = delete;
@@ -205,7 +208,7 @@ struct wrong_use {
 };
 
 template <class M, bool Value, class... Args>
-auto make_call(duration limit, const destination& to, Args&&... args) {
+auto make_call(within limit, const destination& to, Args&&... args) {
   check_co_await_arguments<Args&&...>();
   constexpr bool makes_one = makes_message<M, Args&&...>;
   static_assert(makes_one,
@@ -221,19 +224,19 @@ auto make_call(duration limit, const destination& to, Args&&... args) {
 
 template <class M, class... Args>
 auto call(const destination& to, Args&&... args) {
-  return detail::make_call<M, false>(default_call_timeout, to, std::forward<Args>(args)...);
+  return detail::make_call<M, false>(within(default_call_timeout), to, std::forward<Args>(args)...);
 }
 template <class M, class... Args>
 auto call(within limit, const destination& to, Args&&... args) {
-  return detail::make_call<M, false>(limit.limit, to, std::forward<Args>(args)...);
+  return detail::make_call<M, false>(limit, to, std::forward<Args>(args)...);
 }
 template <class M, class... Args>
 auto try_call(const destination& to, Args&&... args) {
-  return detail::make_call<M, true>(default_call_timeout, to, std::forward<Args>(args)...);
+  return detail::make_call<M, true>(within(default_call_timeout), to, std::forward<Args>(args)...);
 }
 template <class M, class... Args>
 auto try_call(within limit, const destination& to, Args&&... args) {
-  return detail::make_call<M, true>(limit.limit, to, std::forward<Args>(args)...);
+  return detail::make_call<M, true>(limit, to, std::forward<Args>(args)...);
 }
 
 // What cast returns. Drop it: fire and forget. Await it: gives others their turn when the slice is

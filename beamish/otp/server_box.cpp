@@ -135,14 +135,43 @@ void unknown_message(server_box& box, signal& s) {
            " received a message for which it has no " + kind + " clause, and ignores it: " + what});
 }
 
+// The request has a deadline, which holds until its callback is through. False if it has passed:
+// the caller has gone, and the request is over.
+bool begin_deadline(server_box& box, signal* s) noexcept {
+  auto* request = static_cast<request_base*>(s);
+  process_slot& slot = box.slot();
+  try {
+    process_extra& extra = extra_of(slot);
+    extra.deadline = deadline_of(*s);
+    if (extra.deadline > slot.node->now()) {
+      slot.set(slot_flag::has_deadline);
+      return true;
+    }
+    ++extra.expired_requests;
+    fail_request(request, exit_reason(atom("timeout")));
+  } catch (const std::bad_alloc&) {
+    fail_request(request, exit_reason(atom("system_limit")));
+  }
+  return false;
+}
+
+void end_deadline(process_slot& slot) noexcept {
+  if (slot.has(slot_flag::has_deadline)) [[unlikely]]
+    slot.clear(slot_flag::has_deadline);
+}
+
 void handle(server_box& box, signal* s) noexcept {
+  if ((s->flags & signal_with_deadline) != 0 && !begin_deadline(box, s)) [[unlikely]]
+    return;
   box.current = s;
   const inside_callback inside(box, kind_of(*s), s->type->message);
   guarded(box, [&] {
     enter_callback(box);
     if (!box.type().dispatch(box, *s)) unknown_message(box, *s);
   });
-  if (box.callback == nullptr && !box.stopping) end_current(box);
+  if (box.callback != nullptr) return;
+  end_deadline(box.slot());
+  if (!box.stopping) end_current(box);
 }
 
 // The server waits for a message with a clock: its callback's timeout, or hibernate_after.
@@ -268,6 +297,7 @@ void take_message(server_box& box, process_slot& slot) noexcept {
 // The coroutine callback is through.
 void finish_callback(server_box& box) noexcept {
   running_callback* done = std::exchange(box.callback, nullptr);
+  end_deadline(box.slot());
   const bool was_terminating = box.phase == server_phase::terminating;
   if (was_terminating) box.run->reason = done->stopping_with;
   guarded(box, [&] { done->finish(box, done); }, done);

@@ -43,6 +43,7 @@ struct process_picture {
   process_status status = process_status::waiting;
   std::string waits_for;  // "int or ping", "messages", "a reply of #PID<0.5.0>"; "" if it runs
   std::size_t message_queue_len = 0;
+  std::uint64_t expired_requests = 0;  // dropped, since their deadline had passed
   std::vector<pid> links;
   std::vector<pid> monitors;  // whom it monitors
   std::vector<pid> monitored_by;

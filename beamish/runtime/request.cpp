@@ -81,6 +81,23 @@ bool run_inline(context& here, process_slot& caller, pid to, call_waiter& w) noe
   return true;
 }
 
+// The earlier of the call's own deadline and the one that its caller serves. The call has no more
+// time than that. False if none is left.
+bool take_deadline(process_slot& caller, call_waiter& w) noexcept {
+  const std::int64_t now = caller.node->now();
+  const std::int64_t own = w.timeout < 0 ? timer_service::never : deadline_after(now, w.timeout);
+  std::int64_t deadline = w.passes_on ? own : timer_service::never;
+  if (caller.has(slot_flag::has_deadline) && caller.extra->deadline < deadline)
+    deadline = caller.extra->deadline;
+  if (deadline == timer_service::never) return true;
+  set_deadline(*w.node, deadline);
+  if (deadline < own) {
+    w.by_deadline = true;
+    w.timeout = std::max<std::int64_t>(deadline - now, 0);
+  }
+  return deadline > now;
+}
+
 }  // namespace
 
 void send_back(request_base* node) noexcept {
@@ -126,6 +143,12 @@ bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept {
   context& here = *current_context();
   w.match = &match_reply;
   w.node->from = pid_of(caller);
+  if ((w.passes_on || caller.has(slot_flag::has_deadline)) && !take_deadline(caller, w))
+      [[unlikely]] {
+    discard_request(std::exchange(w.node, nullptr));
+    w.timed_out = true;
+    return true;
+  }
   const std::int64_t coarse_before =
       caller.node->outside != nullptr ? caller.node->now() : caller.node->workers->coarse_now();
   --here.budget;
