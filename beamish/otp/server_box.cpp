@@ -398,6 +398,7 @@ void run_terminate(server_box& box) noexcept {
 
 void describe_server(const process_slot& slot, server_activity_view& view) noexcept {
   const auto& box = *static_cast<const server_box*>(slot.body);
+  view.current = box.current;
   if (box.callback != nullptr) {
     view.what = server_activity::kind::inside;
     view.callback = box.callback->kind;

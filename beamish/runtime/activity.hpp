@@ -91,6 +91,7 @@ struct server_activity_view {
   callback_kind callback = callback_kind::info;
   const message_type* message = nullptr;
   std::int64_t began = 0;
+  const signal* current = nullptr;  // what the server is handling and still has
 };
 
 // Looks at a process from outside, without waiting for it. Throws bad_alloc.

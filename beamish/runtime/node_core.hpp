@@ -77,6 +77,9 @@ struct node_core {
   // Someone waits for `live` to reach zero.
   parking emptied;
 
+  // What distinguishes the calls of servers; see call_cycle.hpp.
+  std::atomic<std::uint64_t> call_tickets{0};
+
   name_table names;
   timer_service timers;
   world* outside = nullptr;

@@ -90,7 +90,8 @@ struct alignas(64) process_slot {
   waiter* waiting = nullptr;
   // In the line that a sender touches anyway.
   std::atomic<std::uint32_t> flags{0};
-  std::uint32_t spare = 0;
+  // Of a server that waits for a reply: the id of who owes it; see call_cycle.hpp.
+  std::atomic<std::uint32_t> calls{0};
 
   // Atomic only because the owner of a stack of fresh processes may look at one just stolen.
   std::atomic<process_slot*> run_next{nullptr};
