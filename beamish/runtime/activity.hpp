@@ -77,6 +77,9 @@ std::string inspect(const server_activity& activity);
 
 namespace detail {
 
+struct message_type;
+struct signal;
+
 // What a late call leaves behind beside its reason.
 struct late_call_info : reason_info {
   late_call_info() noexcept : reason_info(source::late_call) {}
