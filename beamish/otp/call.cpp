@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/otp/call.hpp"
 
-#include "beamish/runtime/call_cycle.hpp"
+#include "beamish/otp/call_cycle.hpp"
 #include "beamish/runtime/current.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/self.hpp"
@@ -57,7 +57,7 @@ exit_reason call_timed_out(const call_target& target, term message, duration lim
 exit_reason call_gave_up(const call_waiter& w, const call_target& target, term message,
                          duration limit) {
   if (w.in_cycle) return call_failed(take_cycle(), target, std::move(message), limit);
-  if (w.ticket != 0) unpublish_call(*current_context()->current);
+  if (w.ticket != 0) current_context()->current->end_call();
   return call_timed_out(target, std::move(message), limit,
                         {duration(w.timeout), w.by_deadline, w.answered_late});
 }

@@ -43,7 +43,6 @@
 // OTP has no such thing: there each call has 5 s of its own, and a server works through requests
 // whose callers have gone. When not to use it: for work that must be done although its caller has
 // given up.
-// tested in: deadline_test.cpp
 #pragma once
 
 #include <optional>

@@ -77,7 +77,7 @@ struct node_core {
   // Someone waits for `live` to reach zero.
   parking emptied;
 
-  // What distinguishes the calls of servers; see call_cycle.hpp.
+  // What distinguishes the calls of servers; see otp/call_cycle.hpp.
   std::atomic<std::uint64_t> call_tickets{0};
 
   name_table names;

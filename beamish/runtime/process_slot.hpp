@@ -29,6 +29,7 @@ struct node_core;
 struct process_extra;
 struct lineage;
 struct server_activity_view;
+struct call_waiter;
 
 using mailbox = basic_mailbox<signal>;
 
@@ -61,6 +62,8 @@ struct body_type {
   lineage* (*callers)(const process_slot&) noexcept = nullptr;
   // Of a server: what it is doing, for a caller that waited in vain. REQUIRES: the slot's runner.
   void (*describe)(const process_slot&, server_activity_view&) noexcept = nullptr;
+  // Of a server: it has just begun to wait for a reply of one of its node. See otp/call_cycle.hpp.
+  void (*waits_in_call)(process_slot&, call_waiter&) noexcept = nullptr;
 };
 
 namespace slot_flag {
@@ -90,7 +93,8 @@ struct alignas(64) process_slot {
   waiter* waiting = nullptr;
   // In the line that a sender touches anyway.
   std::atomic<std::uint32_t> flags{0};
-  // Of a server that waits for a reply: the id of who owes it; see call_cycle.hpp.
+  // Of a server that waits for a reply: the id of who owes it, for others to see. See
+  // otp/call_cycle.hpp.
   std::atomic<std::uint32_t> calls{0};
 
   // Atomic only because the owner of a stack of fresh processes may look at one just stolen.
@@ -109,6 +113,11 @@ struct alignas(64) process_slot {
   }
   void set(std::uint32_t flag) noexcept { flags.fetch_or(flag, std::memory_order_relaxed); }
   void clear(std::uint32_t flag) noexcept { flags.fetch_and(~flag, std::memory_order_relaxed); }
+
+  // It waits for that reply no more.
+  void end_call() noexcept {
+    if (calls.load(std::memory_order_relaxed) != 0) calls.store(0, std::memory_order_relaxed);
+  }
 
   void enqueue(signal* s) noexcept {
     s->next = nullptr;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "beamish/runtime/call_cycle.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/runner.hpp"
@@ -171,7 +170,8 @@ bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept {
   }
   w.to = to;
   wait_for_reply(caller, w);
-  if (caller.type->is_server && to.node == caller.node->index) publish_call(caller, w);
+  if (caller.type->waits_in_call != nullptr && to.node == caller.node->index)
+    caller.type->waits_in_call(caller, w);
   return false;
 }
 
@@ -192,7 +192,7 @@ void accept_reply(process_slot& slot, signal* s) noexcept {
   waiter* w = slot.waiting;
   if (w != nullptr && w->match == &match_reply && static_cast<call_waiter*>(w)->node == node) {
     static_cast<call_waiter*>(w)->returned = true;
-    unpublish_call(slot);
+    slot.end_call();
     w->match = nullptr;
     return;
   }

@@ -161,7 +161,7 @@ struct call_waiter : signal_waiter {
   bool returned = false;
   bool answered_late = false;
   bool in_cycle = false;     // the wait is over: it closed a cycle of calls
-  std::uint64_t ticket = 0;  // which call it is, if it is published; see call_cycle.hpp
+  std::uint64_t ticket = 0;  // which call it is, if it is published; see otp/call_cycle.hpp
   bool passes_on = false;    // its time is that of all calls which its server makes for it, too
   bool by_deadline = false;  // `timeout` is what an inherited deadline had left
 };

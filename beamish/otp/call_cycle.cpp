@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "beamish/runtime/call_cycle.hpp"
+#include "beamish/otp/call_cycle.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -127,7 +127,7 @@ void end_call(process_slot& slot, std::uint64_t ticket, const term& pids) {
   extra_of(slot).cycle = exit_reason(tuple(atom("calling_cycle"), pids));
   w->in_cycle = true;
   w->match = nullptr;
-  unpublish_call(slot);
+  slot.end_call();
 }
 
 void judge(process_slot& slot, const cycle_probe& probe) {

@@ -16,7 +16,6 @@
 //
 // Cost: a call that is answered inline publishes nothing, and neither does the call of a process
 // that is no server: nobody can wait for its reply.
-// tested in: call_cycle_test.cpp
 #pragma once
 
 #include "beamish/runtime/request.hpp"
@@ -28,10 +27,6 @@ constexpr std::size_t longest_call_cycle = 64;
 
 // REQUIRES: the caller is a server that has just begun to wait for the reply of one of its node.
 void publish_call(process_slot& caller, call_waiter& w) noexcept;
-inline void unpublish_call(process_slot& caller) noexcept {
-  if (caller.calls.load(std::memory_order_relaxed) != 0)
-    caller.calls.store(0, std::memory_order_relaxed);
-}
 
 // The reason of the call that closed a cycle: {calling_cycle, [pid, ...]}, each calls the next and
 // the last the first, who is the current process. REQUIRES: call_waiter::in_cycle.
