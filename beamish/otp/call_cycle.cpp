@@ -58,12 +58,12 @@ void suspicion_arrives(process_slot& slot, signal* s, run_state&);
 
 constexpr signal_type probe_type{
     signal_kind::control, &drop_probe, nullptr, &probe_arrives, nullptr, 0, "call cycle: probe"};
-constexpr signal_type verdict_type{
-    signal_kind::control, &drop_verdict, nullptr, &verdict_arrives, nullptr, 0,
-    "call cycle: verdict"};
-constexpr signal_type suspicion_type{
-    signal_kind::control, &drop_suspicion, nullptr, &suspicion_arrives, nullptr, 0,
-    "call cycle: suspicion"};
+constexpr signal_type verdict_type{signal_kind::control, &drop_verdict, nullptr,
+                                   &verdict_arrives,     nullptr,       0,
+                                   "call cycle: verdict"};
+constexpr signal_type suspicion_type{signal_kind::control,   &drop_suspicion, nullptr,
+                                     &suspicion_arrives,     nullptr,         0,
+                                     "call cycle: suspicion"};
 
 // The published call that the process waits in; null if it doesn't.
 call_waiter* published_call(process_slot& slot) noexcept {

@@ -82,21 +82,22 @@ void look_at_running(const process_slot& slot, server_activity& a) {
   a.what = server_activity::kind::ready;
   // The workers of another node may end at any time.
   const context* here = current_context();
-  if (slot.node->workers == nullptr || (here != nullptr && here->node != slot.node)) return;
-  slot.node->workers->look([&](const context& worker) {
+  node_core* node = here != nullptr ? here->node : slot.node;
+  if (node == nullptr || node->index != a.process.node || node->workers == nullptr) return;
+  node->workers->look([&](const context& worker) {
     for (std::int32_t depth = 0; depth <= max_inline_depth; ++depth) {
       const callback_note& note = worker.inside[depth];
       if (note.slot.load(std::memory_order_acquire) != &slot) continue;
       const std::int64_t began = note.began.load(std::memory_order_relaxed);
       set_callback(a, static_cast<callback_kind>(began & 7),
-                   note.message.load(std::memory_order_relaxed), slot.node->now() - (began & ~7));
+                   note.message.load(std::memory_order_relaxed), node->now() - (began & ~7));
       // A server that runs inside of its call is what it waits for.
       const process_slot* inner =
-          depth == max_inline_depth
-              ? nullptr
-              : worker.inside[depth + 1].slot.load(std::memory_order_acquire);
+          depth == max_inline_depth ? nullptr
+                                    : worker.inside[depth + 1].slot.load(std::memory_order_acquire);
       if (inner == nullptr) continue;
-      a.waits_for_reply_of = pid_of(*inner);
+      a.waits_for_reply_of =
+          pid{node->index, inner->id, inner->serial.load(std::memory_order_relaxed)};
       a.waits_for = "a reply of " + inspect(term(a.waits_for_reply_of));
     }
   });
