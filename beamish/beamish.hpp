@@ -20,6 +20,7 @@
 #include "beamish/otp/async_stream.hpp"
 #include "beamish/otp/await_many.hpp"
 #include "beamish/otp/child_spec.hpp"
+#include "beamish/otp/deadline.hpp"
 #include "beamish/otp/dynamic_supervisor.hpp"
 #include "beamish/otp/gen_server.hpp"
 #include "beamish/otp/multi_call.hpp"

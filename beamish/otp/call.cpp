@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/otp/call.hpp"
 
+#include "beamish/otp/call_cycle.hpp"
 #include "beamish/runtime/current.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/self.hpp"
@@ -44,6 +45,21 @@ exit_reason call_failed(const exit_reason& reason, const call_target& target, te
   return exit_reason(
       tuple(reason.value(), tuple(atom("gen_server"), atom("call"),
                                   list(std::move(server), std::move(message), limit_term(limit)))));
+}
+
+exit_reason call_timed_out(const call_target& target, term message, duration limit,
+                           const lateness& how) {
+  const exit_reason plain =
+      call_failed(exit_reason(atom("timeout")), target, std::move(message), limit);
+  return late_call(plain.value(), target.process, how);
+}
+
+exit_reason call_gave_up(const call_waiter& w, const call_target& target, term message,
+                         duration limit) {
+  if (w.in_cycle) return call_failed(take_cycle(), target, std::move(message), limit);
+  if (w.ticket != 0) current_context()->current->end_call();
+  return call_timed_out(target, std::move(message), limit,
+                        {duration(w.timeout), w.by_deadline, w.answered_late});
 }
 
 // A cast is charged for what it brings about: where many awaited casts go to one server, which has

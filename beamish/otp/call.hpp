@@ -36,6 +36,7 @@
 #include <chrono>
 #include <utility>
 
+#include "beamish/runtime/activity.hpp"
 #include "beamish/runtime/answer.hpp"
 #include "beamish/runtime/destination.hpp"
 #include "beamish/runtime/process.hpp"
@@ -46,10 +47,12 @@ namespace beamish::inline v0 {
 
 inline constexpr duration default_call_timeout = std::chrono::seconds(5);
 
-// How long a call may take; `within(infinity)` never gives up.
+// How long a call may take; `within(infinity)` never gives up. See deadline.hpp for a limit that
+// holds for all that is called meanwhile, too.
 struct within {
   explicit constexpr within(duration d) noexcept : limit(d) {}
   duration limit;
+  bool passes_on = false;
 };
 
 namespace detail {
@@ -65,6 +68,12 @@ exit_reason call_failed(const exit_reason& reason, const call_target& target, te
                         duration limit);
 // A limit as reasons show it: milliseconds or :infinity.
 term limit_term(duration limit);
+// The reason of a call that ran out of time; see activity.hpp for what comes with it.
+exit_reason call_timed_out(const call_target& target, term message, duration limit,
+                           const lateness& how);
+// The reason of one that got no answer.
+exit_reason call_gave_up(const call_waiter& w, const call_target& target, term message,
+                         duration limit);
 // Budget: a slice is shared by sender and receiver.
 void send_cast(const destination& to, signal* message, bool has_codec) noexcept;
 bool slice_left() noexcept;
@@ -126,10 +135,11 @@ class [[nodiscard("a call happens only when it is awaited: co_await it")]] call_
   using beamish_awaitable = void;
   using result = reply_t<M>;
 
-  call_awaitable(call_target target, duration limit, request_node<M>* node)
-      : target_(std::move(target)), limit_(limit) {
+  call_awaitable(call_target target, within limit, request_node<M>* node)
+      : target_(std::move(target)), limit_(limit.limit) {
     waiter_.node = node;
-    waiter_.timeout = limit.count();
+    waiter_.timeout = limit_.count();
+    waiter_.passes_on = limit.passes_on;
     question_.keep(node->question);
   }
   call_awaitable(const call_awaitable&) = delete;
@@ -179,8 +189,7 @@ class [[nodiscard("a call happens only when it is awaited: co_await it")]] call_
   exit_reason failure() {
     if (!sent_)
       return call_failed(target_.unreachable, target_, question_.shown(waiter_.node), limit_);
-    if (!waiter_.returned)
-      return call_failed(exit_reason(atom("timeout")), target_, question_.shown(nullptr), limit_);
+    if (!waiter_.returned) return call_gave_up(waiter_, target_, question_.shown(nullptr), limit_);
     return call_failed(waiter_.node->failure, target_, question_.shown(waiter_.node), limit_);
   }
 
@@ -201,7 +210,7 @@ struct wrong_use {
 };
 
 template <class M, bool Value, class... Args>
-auto make_call(duration limit, const destination& to, Args&&... args) {
+auto make_call(within limit, const destination& to, Args&&... args) {
   check_co_await_arguments<Args&&...>();
   constexpr bool makes_one = makes_message<M, Args&&...>;
   static_assert(makes_one,
@@ -217,19 +226,19 @@ auto make_call(duration limit, const destination& to, Args&&... args) {
 
 template <class M, class... Args>
 auto call(const destination& to, Args&&... args) {
-  return detail::make_call<M, false>(default_call_timeout, to, std::forward<Args>(args)...);
+  return detail::make_call<M, false>(within(default_call_timeout), to, std::forward<Args>(args)...);
 }
 template <class M, class... Args>
 auto call(within limit, const destination& to, Args&&... args) {
-  return detail::make_call<M, false>(limit.limit, to, std::forward<Args>(args)...);
+  return detail::make_call<M, false>(limit, to, std::forward<Args>(args)...);
 }
 template <class M, class... Args>
 auto try_call(const destination& to, Args&&... args) {
-  return detail::make_call<M, true>(default_call_timeout, to, std::forward<Args>(args)...);
+  return detail::make_call<M, true>(within(default_call_timeout), to, std::forward<Args>(args)...);
 }
 template <class M, class... Args>
 auto try_call(within limit, const destination& to, Args&&... args) {
-  return detail::make_call<M, true>(limit.limit, to, std::forward<Args>(args)...);
+  return detail::make_call<M, true>(limit, to, std::forward<Args>(args)...);
 }
 
 // What cast returns. Drop it: fire and forget. Await it: gives others their turn when the slice is

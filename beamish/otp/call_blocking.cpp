@@ -28,6 +28,7 @@ bool call_in_thread(const call_target& to, call_waiter& w) {
   thread_state& t = *current_context()->as_thread;
   w.node->from = t.self;
   w.deadline = w.timeout < 0 ? timer_service::never : deadline_after(t.node->now(), w.timeout);
+  if (w.passes_on && w.timeout >= 0) set_deadline(*w.node, w.deadline);
   {
     self_access me;
     wait_for_reply(*me, w);

@@ -50,26 +50,26 @@ struct scoped_waiter : call_waiter {
 };
 
 template <class M, class... Args>
-answer<reply_t<M>> block_on_request(duration limit, const destination& to, Args&&... args) {
+answer<reply_t<M>> block_on_request(within limit, const destination& to, Args&&... args) {
   require_thread_body();
   call_target target = resolve_for_call(to, has_codec<M>);
   refuse_calling_self(target);
   scoped_waiter w;
   auto* node = make_request<M>(std::forward<Args>(args)...);
   w.node = node;
-  w.timeout = limit.count();
+  w.timeout = limit.limit.count();
+  w.passes_on = limit.passes_on;
   kept_question<M> question;
   question.keep(node->question);
   using result = answer<reply_t<M>>;
   if (!target.process)
-    return result(call_failed(target.unreachable, target, question.shown(node), limit));
+    return result(call_failed(target.unreachable, target, question.shown(node), limit.limit));
   w.sent = true;
   if (!call_in_thread(target, w)) {
-    return result(
-        call_failed(exit_reason(atom("timeout")), target, question.shown(nullptr), limit));
+    return result(call_gave_up(w, target, question.shown(nullptr), limit.limit));
   }
   if (node->progress != request_progress::answered)
-    return result(call_failed(node->failure, target, question.shown(node), limit));
+    return result(call_failed(node->failure, target, question.shown(node), limit.limit));
   if constexpr (std::is_void_v<reply_t<M>>)
     return result(std::in_place, true);
   else
@@ -77,7 +77,7 @@ answer<reply_t<M>> block_on_request(duration limit, const destination& to, Args&
 }
 
 template <class M, class... Args>
-answer<reply_t<M>> block_on_call(duration limit, const destination& to, Args&&... args) {
+answer<reply_t<M>> block_on_call(within limit, const destination& to, Args&&... args) {
   constexpr bool makes_one = makes_message<M, Args&&...>;
   static_assert(makes_one,
                 "these arguments don't make this message: give its fields, in their order");
@@ -88,7 +88,7 @@ answer<reply_t<M>> block_on_call(duration limit, const destination& to, Args&&..
 }
 
 template <class M, class... Args>
-reply_t<M> block_on_call_or_exit(duration limit, const destination& to, Args&&... args) {
+reply_t<M> block_on_call_or_exit(within limit, const destination& to, Args&&... args) {
   auto got = block_on_call<M>(limit, to, std::forward<Args>(args)...);
   if (!got.ok()) throw exited(got.reason());
   if constexpr (!std::is_void_v<reply_t<M>>) return std::move(*got);
@@ -98,19 +98,19 @@ reply_t<M> block_on_call_or_exit(duration limit, const destination& to, Args&&..
 
 template <class M, class... Args>
 auto call_blocking(const destination& to, Args&&... args) {
-  return detail::block_on_call_or_exit<M>(default_call_timeout, to, std::forward<Args>(args)...);
+  return detail::block_on_call_or_exit<M>(within(default_call_timeout), to, std::forward<Args>(args)...);
 }
 template <class M, class... Args>
 auto call_blocking(within limit, const destination& to, Args&&... args) {
-  return detail::block_on_call_or_exit<M>(limit.limit, to, std::forward<Args>(args)...);
+  return detail::block_on_call_or_exit<M>(limit, to, std::forward<Args>(args)...);
 }
 template <class M, class... Args>
 auto try_call_blocking(const destination& to, Args&&... args) {
-  return detail::block_on_call<M>(default_call_timeout, to, std::forward<Args>(args)...);
+  return detail::block_on_call<M>(within(default_call_timeout), to, std::forward<Args>(args)...);
 }
 template <class M, class... Args>
 auto try_call_blocking(within limit, const destination& to, Args&&... args) {
-  return detail::block_on_call<M>(limit.limit, to, std::forward<Args>(args)...);
+  return detail::block_on_call<M>(limit, to, std::forward<Args>(args)...);
 }
 
 }  // namespace beamish::inline v0

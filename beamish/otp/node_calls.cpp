@@ -33,6 +33,11 @@ exit_reason why_no_answer() {
   return exit_reason(may_block_here() ? atom("timeout") : atom("would_block"));
 }
 
+exit_reason no_answer(const call_target& target, term message, duration limit) {
+  if (may_block_here()) return call_timed_out(target, std::move(message), limit, {limit});
+  return call_failed(why_no_answer(), target, std::move(message), limit);
+}
+
 outside_request::outside_request(beamish::node& n, const destination& to, request_base* node,
                                  bool has_codec)
     : node_(node) {

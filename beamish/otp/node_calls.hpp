@@ -76,6 +76,7 @@ class outside_request {
 // False on the worker of a node and under a simulated world's baton.
 bool may_block_here() noexcept;
 exit_reason why_no_answer();
+exit_reason no_answer(const call_target& target, term message, duration limit);
 
 // The reason of a call that is not even sent, since its thread must not block.
 template <class M>
@@ -108,10 +109,8 @@ class [[nodiscard("without it the answer is dropped")]] async_answer {
   // Once. If it isn't there in time the request is given up, and the reason is {timeout, …}.
   result get(duration limit = infinity) {
     auto* node = static_cast<detail::request_node<M>*>(request_.take(limit));
-    if (node == nullptr) {
-      return result(detail::call_failed(detail::why_no_answer(), request_.target(),
-                                        question_.shown(nullptr), limit));
-    }
+    if (node == nullptr)
+      return result(detail::no_answer(request_.target(), question_.shown(nullptr), limit));
     detail::disposer end(node);
     if (node->progress != detail::request_progress::answered) {
       return result(

@@ -43,6 +43,7 @@ pending send_pending(const destination& to, request_base* node, bool has_codec) 
   try {
     target = resolve_for_call(to, has_codec);
     p.server = target.shown == term() ? term(target.process) : target.shown;
+    p.process = target.process;
     p.id = enter_request(node);
   } catch (...) {
     discard_request(node);
@@ -81,6 +82,10 @@ bool is_outstanding(const process_slot& slot, std::uint64_t count) noexcept {
 
 exit_reason request_failed(const exit_reason& reason, const term& server) {
   return exit_reason(tuple(reason.value(), server));
+}
+
+exit_reason request_timed_out(const pending& p, duration limit) {
+  return late_call(tuple(atom("timeout"), p.server), p.process, {limit});
 }
 
 void response_waiter::begin(process_slot& self, std::coroutine_handle<> h,

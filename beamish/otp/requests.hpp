@@ -48,6 +48,7 @@ namespace detail {
 struct pending {
   reference id;
   term server;  // as failures show it
+  pid process;  // empty if there was none
 };
 
 // Takes the node, also if it throws. Never waits.
@@ -59,6 +60,7 @@ std::uint64_t count_of_request(const reference& id) noexcept;
 // True while the reply of the current process's request has not come yet.
 bool is_outstanding(const process_slot& slot, std::uint64_t count) noexcept;
 exit_reason request_failed(const exit_reason& reason, const term& server);
+exit_reason request_timed_out(const pending& p, duration limit);
 
 // Waits for the reply of one of some requests.
 struct response_waiter : signal_waiter {
@@ -164,7 +166,7 @@ class [[nodiscard("co_await it")]] response_awaitable {
     } else {
       const pending p = id_->release();
       abandon_request(p.id);
-      return result(request_failed(exit_reason(atom("timeout")), p.server));
+      return result(request_timed_out(p, limit_));
     }
   }
 

@@ -13,6 +13,7 @@
 #include "beamish/runtime/process.hpp"
 #include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/runner.hpp"
+#include "beamish/runtime/scheduler.hpp"
 #include "beamish/term/inspect.hpp"
 
 namespace beamish::inline v0::detail {
@@ -89,11 +90,40 @@ void guarded(server_box& box, Step step, const running_callback* coroutine = nul
   swallowed_exit(box.slot(), *box.run);
 }
 
+// While it lives the server is inside of a callback, for those who look from outside.
+class inside_callback {
+ public:
+  inside_callback(server_box& box, callback_kind kind, const message_type* message) noexcept
+      : inside_callback(box, kind, message, time_of(*box.slot().node)) {}
+  inside_callback(server_box& box, callback_kind kind, const message_type* message,
+                  std::int64_t began) noexcept
+      : note_(box.run->here.inside[box.run->here.inline_depth]) {
+    note_.message.store(message, std::memory_order_relaxed);
+    note_.began.store((began & ~7) | static_cast<std::int64_t>(kind), std::memory_order_relaxed);
+    note_.slot.store(&box.slot(), std::memory_order_release);
+  }
+  inside_callback(const inside_callback&) = delete;
+  inside_callback& operator=(const inside_callback&) = delete;
+  ~inside_callback() { note_.slot.store(nullptr, std::memory_order_relaxed); }
+
+ private:
+  // No clock is read for it: the monitor's will do.
+  static std::int64_t time_of(node_core& node) noexcept {
+    return node.outside != nullptr ? node.outside->now() : node.workers->coarse_now();
+  }
+  callback_note& note_;
+};
+
 // A simulated world may let any callback fail.
 void enter_callback(server_box& box) {
   const process_slot& slot = box.slot();
   if (slot.node->outside != nullptr) [[unlikely]]
     slot.node->outside->before_callback(pid_of(slot));
+}
+
+callback_kind kind_of(const signal& s) noexcept {
+  if (s.type->kind == signal_kind::call) return callback_kind::call;
+  return s.type->kind == signal_kind::cast ? callback_kind::cast : callback_kind::info;
 }
 
 void end_current(server_box& box) noexcept {
@@ -124,13 +154,43 @@ void unknown_message(server_box& box, signal& s) {
            " received a message for which it has no " + kind + " clause, and ignores it: " + what});
 }
 
+// The request has a deadline, which holds until its callback is through. False if it has passed:
+// the caller has gone, and the request is over.
+bool begin_deadline(server_box& box, signal* s) noexcept {
+  auto* request = static_cast<request_base*>(s);
+  process_slot& slot = box.slot();
+  try {
+    process_extra& extra = extra_of(slot);
+    extra.deadline = deadline_of(*s);
+    if (extra.deadline > slot.node->now()) {
+      slot.set(slot_flag::has_deadline);
+      return true;
+    }
+    ++extra.expired_requests;
+    fail_request(request, exit_reason(atom("timeout")));
+  } catch (const std::bad_alloc&) {
+    fail_request(request, exit_reason(atom("system_limit")));
+  }
+  return false;
+}
+
+void end_deadline(process_slot& slot) noexcept {
+  if (slot.has(slot_flag::has_deadline)) [[unlikely]]
+    slot.clear(slot_flag::has_deadline);
+}
+
 void handle(server_box& box, signal* s) noexcept {
+  if ((s->flags & signal_with_deadline) != 0 && !begin_deadline(box, s)) [[unlikely]]
+    return;
   box.current = s;
+  const inside_callback inside(box, kind_of(*s), s->type->message);
   guarded(box, [&] {
     enter_callback(box);
     if (!box.type().dispatch(box, *s)) unknown_message(box, *s);
   });
-  if (box.callback == nullptr && !box.stopping) end_current(box);
+  if (box.callback != nullptr) return;
+  end_deadline(box.slot());
+  if (!box.stopping) end_current(box);
 }
 
 // The server waits for a message with a clock: its callback's timeout, or hibernate_after.
@@ -150,6 +210,7 @@ void handle_continue(server_box& box) noexcept {
   const auto run = box.next.run();
   box.current = box.next.release();
   if ((box.halts & halt::debugged) != 0) note_continue(box, *box.current);
+  const inside_callback inside(box, callback_kind::proceed, box.current->type->message);
   guarded(box, [&] {
     enter_callback(box);
     run(box, *box.current);
@@ -159,6 +220,7 @@ void handle_continue(server_box& box) noexcept {
 
 void handle_timeout(server_box& box) noexcept {
   if ((box.halts & halt::debugged) != 0) note_timeout(box);
+  const inside_callback inside(box, callback_kind::timeout, nullptr);
   guarded(box, [&] {
     enter_callback(box);
     if (!box.type().handle_timeout(box)) {
@@ -264,6 +326,7 @@ void take_message(server_box& box, process_slot& slot) noexcept {
 // The coroutine callback is through.
 void finish_callback(server_box& box) noexcept {
   running_callback* done = std::exchange(box.callback, nullptr);
+  end_deadline(box.slot());
   const bool was_terminating = box.phase == server_phase::terminating;
   if (was_terminating) box.run->reason = done->stopping_with;
   guarded(box, [&] { done->finish(box, done); }, done);
@@ -278,6 +341,7 @@ void finish_callback(server_box& box) noexcept {
 // True if the box has something to do before it looks for a message.
 bool internal_step(server_box& box) noexcept {
   if (box.phase == server_phase::starting) {
+    const inside_callback inside(box, callback_kind::init, nullptr);
     guarded(box, [&] {
       if (!begin_start(box)) return;
       enter_callback(box);
@@ -307,6 +371,16 @@ term shown_message(const signal& s) {
 }
 
 void server_box::await(running_callback* c) noexcept {
+  const callback_note& note = run->here.inside[run->here.inline_depth];
+  if (note.slot.load(std::memory_order_relaxed) == &slot()) {
+    c->message = note.message.load(std::memory_order_relaxed);
+    const std::int64_t began = note.began.load(std::memory_order_relaxed);
+    c->kind = static_cast<callback_kind>(began & 7);
+    c->began = began & ~7;
+  } else {
+    c->kind = callback_kind::pry;
+    c->began = slot().node->now();
+  }
   callback = c;
   c->root->self = &slot();
   slot().waiting = c->root;
@@ -345,6 +419,7 @@ void run_terminate(server_box& box) noexcept {
     remember_for_report(box, box.run->reason);
   box.phase = server_phase::terminating;
   if (box.type().terminate != nullptr) {
+    const inside_callback inside(box, callback_kind::end, nullptr);
     guarded(box, [&] {
       enter_callback(box);
       box.type().terminate(box, box.run->reason);
@@ -357,6 +432,28 @@ void run_terminate(server_box& box) noexcept {
   box.run->dying = true;
 }
 
+void describe_server(const process_slot& slot, server_activity_view& view) noexcept {
+  const auto& box = *static_cast<const server_box*>(slot.body);
+  view.current = box.current;
+  if (box.callback != nullptr) {
+    view.what = server_activity::kind::inside;
+    view.callback = box.callback->kind;
+    view.message = box.callback->message;
+    view.began = box.callback->began;
+  } else if ((box.halts & halt::suspended) != 0) {
+    view.what = server_activity::kind::suspended;
+  }
+}
+
+namespace {
+// Runs the coroutine that is the server's callback until it waits for something that is not there.
+run_result drive_callback(server_box& box, process_slot& slot, run_state& run) noexcept {
+  const running_callback& c = *box.callback;
+  const inside_callback inside(box, c.kind, c.message, c.began);
+  return drive(slot, run);
+}
+}  // namespace
+
 run_result run_server(process_slot& slot, run_state& run) {
   auto& box = *static_cast<server_box*>(slot.body);
   box.run = &run;
@@ -364,7 +461,7 @@ run_result run_server(process_slot& slot, run_state& run) {
   for (;;) {
     if (run.dying) return run_result::exited;
     if (box.callback != nullptr) {
-      const run_result r = drive(slot, run);
+      const run_result r = drive_callback(box, slot, run);
       if (r != run_result::exited || run.dying) return r;
       finish_callback(box);
       continue;

@@ -17,6 +17,7 @@
 
 #include "beamish/otp/outcome.hpp"
 #include "beamish/otp/server_status.hpp"
+#include "beamish/runtime/activity.hpp"
 #include "beamish/runtime/destination.hpp"
 #include "beamish/runtime/process_slot.hpp"
 #include "beamish/runtime/run_state.hpp"
@@ -44,6 +45,10 @@ struct running_callback {
   void (*finish)(server_box&, running_callback*) = nullptr;
   void (*drop)(running_callback*) noexcept = nullptr;
   exit_reason stopping_with;  // of a terminate that is a coroutine
+  // For callers that wait in vain.
+  const message_type* message = nullptr;
+  std::int64_t began = 0;
+  callback_kind kind = callback_kind::info;
 };
 
 // One static object per server type.
@@ -153,6 +158,7 @@ struct server_box {
 };
 
 run_result run_server(process_slot& slot, run_state& run);
+void describe_server(const process_slot& slot, server_activity_view& view) noexcept;
 
 // Common to all bodies: what the box itself holds. Called before the user's object is destroyed.
 void drop_box(server_box& box) noexcept;

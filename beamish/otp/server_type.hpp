@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "beamish/otp/call_cycle.hpp"
 #include "beamish/otp/server_checks.hpp"
 #include "beamish/otp/sys_messages.hpp"
 #include "beamish/runtime/process_extra.hpp"
@@ -179,6 +180,8 @@ bool change_server(server_box& box, const term& old, const term& extra) {
 template <class S>
 constexpr server_type make_server_type() {
   server_type t(body_type{&run_server, &drop_server<S>, short_type_name<S>(), true});
+  t.describe = &describe_server;
+  t.waits_in_call = &publish_call;
   t.dispatch = &dispatch_server<S>;
   t.handle_timeout = &timeout_server<S>;
   if constexpr (terminates_with_reason<S> || terminates_plainly<S>)

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstring>
 
+#include "beamish/runtime/activity.hpp"
 #include "beamish/runtime/json.hpp"
 #include "beamish/runtime/log_event.hpp"
 #include "beamish/runtime/node_core.hpp"
@@ -105,7 +106,10 @@ namespace {
 std::string reason_text(const crash_report& r) {
   if (r.notes.reason) return "\n** (exit) " + inspect(*r.notes.reason);
   const exception_info* e = r.reason.exception();
-  if (e == nullptr) return "\n** (exit) " + inspect(r.reason.value());
+  if (e == nullptr) {
+    const server_activity* was = r.reason.server_was();
+    return "\n** (exit) " + inspect(r.reason.value()) + (was ? "\n    " + inspect(*was) : "");
+  }
   std::string text = "\n** (" + e->type + ") " + e->what;
   for (const code_place& place : e->stack) text += "\n    " + inspect(place);
   for (const code_place& place : e->awaiting) text += "\n    awaited in " + awaiting_line(place);
@@ -201,6 +205,8 @@ std::string json_of(const crash_report& r, const node_core& node) {
   o.text_or_null("label", r.label == term() ? "" : inspect(r.label));
   o.text("initial_call", r.initial_call).list("ancestors", r.ancestors, write_pid);
   o.text("reason", inspect(r.notes.reason ? *r.notes.reason : r.reason.value()));
+  const server_activity* was = r.notes.reason ? nullptr : r.reason.server_was();
+  o.text_or_null("server_was", was == nullptr ? "" : inspect(*was));
   write_exception(o, r.notes.reason ? nullptr : r.reason.exception());
   o.text_or_null("last_message", r.notes.last_message).text_or_null("state", r.notes.last_state);
   write_client(o, r.notes.client);

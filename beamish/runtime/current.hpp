@@ -9,6 +9,7 @@
 // point, after which the coroutine may run on another thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <source_location>
 
@@ -21,7 +22,17 @@ namespace beamish::inline v0::detail {
 class scheduler;
 struct worker;
 struct thread_state;
+struct message_type;
 class disk;
+
+// Of a server that runs on a thread: inside which callback. Others may look at any time; what they
+// see may be of two messages that follow each other.
+struct callback_note {
+  std::atomic<const process_slot*> slot{nullptr};
+  std::atomic<const message_type*> message{nullptr};
+  std::atomic<std::int64_t> began{0};  // nanoseconds; the lowest three bits are a callback_kind
+};
+constexpr std::int32_t max_inline_depth = 4;
 
 struct context {
   explicit context(memory_depot& depot) : pool(depot) {}
@@ -39,6 +50,7 @@ struct context {
   // hand-offs.
   std::int32_t budget = 0;
   std::int32_t inline_depth = 0;
+  callback_note inside[max_inline_depth + 1];  // by inline_depth
   // While a server runs inline: the call that its caller waits for, until the reply arrives here.
   signal* inline_call = nullptr;
   bool inline_answered = false;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <typeinfo>
 
+#include "beamish/runtime/activity.hpp"
 #include "beamish/runtime/crash_report.hpp"
 #include "beamish/runtime/current.hpp"
 #include "beamish/term/inspect.hpp"
@@ -93,7 +94,7 @@ exit_reason exit_reason::from_exception(std::exception_ptr failure) {
   try {
     auto* info = new exception_info;
     exit_reason reason;
-    reason.exception_ = info;
+    reason.info_ = info;
     reason.value_ = examine(failure, *info);
     info->awaiting = detail::trail_of(failure);
     detail::complete_exception_info(*info);
@@ -101,6 +102,18 @@ exit_reason exit_reason::from_exception(std::exception_ptr failure) {
   } catch (const std::bad_alloc&) {
     return exit_reason(atom("system_limit"));
   }
+}
+
+const server_activity* exit_reason::server_was() const noexcept {
+  if (info_ == nullptr || info_->from != detail::reason_info::source::late_call) return nullptr;
+  return &static_cast<const detail::late_call_info*>(info_)->server;
+}
+
+void exit_reason::end_info() noexcept {
+  if (info_->from == detail::reason_info::source::exception)
+    delete static_cast<const exception_info*>(info_);
+  else
+    delete static_cast<const detail::late_call_info*>(info_);
 }
 
 bool exit_reason::is_expected() const noexcept {

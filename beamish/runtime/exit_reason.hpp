@@ -14,7 +14,8 @@
 // ```
 //
 // Any term is a reason. One that came from an exception has also its type, its text and, with
-// beamish::stacktrace, the stack of the throw point; see exception().
+// beamish::stacktrace, the stack of the throw point; see exception(). One of a call that ran out of
+// time says what the server was doing; see server_was().
 //
 // Guarantees: copying never allocates and never fails, so a dying process can tell a million others
 // without memory. Reasons compare by their terms. Threads: copies may be used and destroyed by any
@@ -37,6 +38,21 @@
 
 namespace beamish::inline v0 {
 
+struct server_activity;
+class exit_reason;
+
+namespace detail {
+// What is known beside the term of a reason.
+struct reason_info {
+  enum class source : std::uint8_t { exception, late_call };
+  explicit reason_info(source s) noexcept : from(s) {}
+  source from;
+  mutable std::atomic<std::uint32_t> references{1};
+};
+struct lateness;
+exit_reason late_call(term value, pid p, const lateness& how);
+}  // namespace detail
+
 // A place in a program's text. What isn't known is empty, or 0.
 struct code_place {
   std::string function;
@@ -47,7 +63,8 @@ struct code_place {
 };
 
 // What an uncaught exception left behind; shared by everybody who hears of it.
-struct exception_info {
+struct exception_info : detail::reason_info {
+  exception_info() noexcept : reason_info(source::exception) {}
   std::string type;               // "std::out_of_range"
   std::string what;               // its message
   std::vector<code_place> stack;  // throw point outwards, with beamish::stacktrace linked
@@ -55,8 +72,6 @@ struct exception_info {
   std::vector<code_place> awaiting;
   std::string initial_call;
   std::string last_message;
-
-  mutable std::atomic<std::uint32_t> references{1};
 };
 
 class exit_reason {
@@ -65,14 +80,14 @@ class exit_reason {
   explicit exit_reason(term value) noexcept : value_(std::move(value)) {}
   explicit exit_reason(atom value) noexcept : value_(value) {}
   exit_reason(const exit_reason& other) noexcept
-      : value_(other.value_), exception_(other.exception_) {
-    if (exception_ != nullptr) exception_->references.fetch_add(1, std::memory_order_relaxed);
+      : value_(other.value_), info_(other.info_) {
+    if (info_ != nullptr) info_->references.fetch_add(1, std::memory_order_relaxed);
   }
   exit_reason(exit_reason&& other) noexcept
-      : value_(std::move(other.value_)), exception_(std::exchange(other.exception_, nullptr)) {}
+      : value_(std::move(other.value_)), info_(std::exchange(other.info_, nullptr)) {}
   exit_reason& operator=(exit_reason other) noexcept {
     std::swap(value_, other.value_);
-    std::swap(exception_, other.exception_);
+    std::swap(info_, other.info_);
     return *this;
   }
   ~exit_reason() { release(); }
@@ -92,7 +107,13 @@ class exit_reason {
 
   const term& value() const noexcept { return value_; }
   // Null unless an exception was the reason.
-  const exception_info* exception() const noexcept { return exception_; }
+  const exception_info* exception() const noexcept {
+    const bool is_one = info_ != nullptr && info_->from == detail::reason_info::source::exception;
+    return is_one ? static_cast<const exception_info*>(info_) : nullptr;
+  }
+  // What the server was doing when a call to it ran out of time; null unless that is the reason.
+  // See activity.hpp.
+  const server_activity* server_was() const noexcept;
 
   bool is_normal() const noexcept { return value_ == term(atom("normal")); }
   bool is(std::string_view name) const noexcept { return value_ == term(atom(name)); }
@@ -109,15 +130,15 @@ class exit_reason {
   }
 
  private:
+  friend exit_reason detail::late_call(term, pid, const detail::lateness&);
   void release() noexcept {
-    if (exception_ != nullptr &&
-        exception_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-      delete exception_;
-    }
+    if (info_ != nullptr && info_->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+      end_info();
   }
+  void end_info() noexcept;
 
   term value_;
-  const exception_info* exception_ = nullptr;
+  const detail::reason_info* info_ = nullptr;
 };
 
 // `function at file:line`, as far as it is known.

@@ -29,8 +29,9 @@
 // Each line has v, kind, time, level, node and pid. Of kind `log` it also has metadata and text. Of
 // kind `supervisor_report`: besides these report (child_terminated, start_error, shutdown,
 // shutdown_error, progress, waiting), supervisor, child and reason. Of kind `crash_report`:
-// registered_name, label, initial_call, ancestors, reason, exception, last_message, state, client,
-// log, metadata, dictionary, neighbours (the first 10 links), mailbox_length, links (the first 50)
+// registered_name, label, initial_call, ancestors, reason, server_was (what the
+// server was doing whose reply came too late), exception, last_message, state, client, log,
+// metadata, dictionary, neighbours (the first 10 links), mailbox_length, links (the first 50)
 // and links_total. An exception has type, message, awaiting and stack; these two are lists of
 // function, file and line, innermost first. A client and a neighbour have pid, registered_name,
 // initial_call, state (waits, busy, gone), waits_for, mailbox_length and stack.

@@ -82,6 +82,18 @@ void arrive_from(context* here, pid to, signal* s) noexcept {
 
 }  // namespace
 
+bool claim_process(process_slot& slot, pid p) noexcept {
+  if (!slot.box.claim(p.serial)) return false;
+  if (slot.serial.load(std::memory_order_relaxed) == p.serial && slot.node->index == p.node)
+    return true;
+  end_claim(slot);
+  return false;
+}
+
+void end_claim(process_slot& slot) noexcept {
+  if (!slot.box.wait()) make_ready(slot);
+}
+
 process_slot* find_slot(pid p) noexcept { return find_slot_from(current_context(), p); }
 
 bool is_gone_node(std::uint32_t index) noexcept {

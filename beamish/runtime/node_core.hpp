@@ -74,6 +74,9 @@ struct node_core {
   // Someone waits for `live` to reach zero.
   parking emptied;
 
+  // What distinguishes the calls of servers; see otp/call_cycle.hpp.
+  std::atomic<std::uint64_t> call_tickets{0};
+
   name_table names;
   timer_service timers;
   world* outside = nullptr;
@@ -132,6 +135,13 @@ process_slot* find_slot(pid p) noexcept;
 // Whoever got push_result::wake for `slot` calls this, once.
 void make_ready(process_slot& slot) noexcept;
 void make_ready(context* here, process_slot& slot) noexcept;
+
+// Makes the calling thread the runner of a process that waits with an empty mailbox. The mailbox
+// compares a part of the serial, and a slot may be anything before it is claimed; so what was
+// claimed is looked at afterwards.
+bool claim_process(process_slot& slot, pid p) noexcept;
+// The process waits again, or has something to do by now.
+void end_claim(process_slot& slot) noexcept;
 
 // Hands `s` to process `to`; `from` may be empty. If there is no such process the signal is
 // undeliverable.

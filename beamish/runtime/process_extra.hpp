@@ -72,6 +72,11 @@ struct process_extra {
   // rule.
   timer_record* wait_timer = nullptr;
   std::int64_t wait_timer_deadline = 0;
+  // Of a server: of the request that it serves, with slot_flag::has_deadline; and how many were
+  // dropped since theirs had passed.
+  std::int64_t deadline = 0;
+  std::uint64_t expired_requests = 0;
+  exit_reason cycle;  // of a call that closed a cycle, until the caller resumes
   // Of a server: its wait for a message with a clock, and the time after which it hibernates.
   signal_waiter idle;
   std::int64_t hibernate_after = for_ever;

@@ -76,6 +76,7 @@ process_picture picture_of(process_slot& slot) {
       p.monitors.push_back(m->watched);
     }
     p.dictionary = slot.extra->dictionary;
+    p.expired_requests = slot.extra->expired_requests;
     p.label = slot.extra->label;
   }
   return p;

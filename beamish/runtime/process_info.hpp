@@ -43,8 +43,9 @@ struct process_picture {
   process_status status = process_status::waiting;
   std::string waits_for;  // "int or ping", "messages", "a reply of #PID<0.5.0>"; "" if it runs
   std::size_t message_queue_len = 0;
-  std::vector<pid> links;     // each once, oldest process first
-  std::vector<pid> monitors;  // whom it monitors
+  std::uint64_t expired_requests = 0;  // dropped, since their deadline had passed
+  std::vector<pid> links;              // each once, oldest process first
+  std::vector<pid> monitors;           // whom it monitors
   std::vector<pid> monitored_by;
   std::vector<pid> ancestors;  // nearest first
   std::vector<std::pair<term, term>> dictionary;

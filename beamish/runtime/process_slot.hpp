@@ -28,6 +28,8 @@ struct monitor_record;
 struct node_core;
 struct process_extra;
 struct lineage;
+struct server_activity_view;
+struct call_waiter;
 
 using mailbox = basic_mailbox<signal>;
 
@@ -58,6 +60,10 @@ struct body_type {
   const void* (*code)(const process_slot&) = nullptr;
   // Of a task: on whose behalf it runs.
   lineage* (*callers)(const process_slot&) noexcept = nullptr;
+  // Of a server: what it is doing, for a caller that waited in vain. REQUIRES: the slot's runner.
+  void (*describe)(const process_slot&, server_activity_view&) noexcept = nullptr;
+  // Of a server: it has just begun to wait for a reply of one of its node. See otp/call_cycle.hpp.
+  void (*waits_in_call)(process_slot&, call_waiter&) noexcept = nullptr;
 };
 
 namespace slot_flag {
@@ -72,6 +78,7 @@ constexpr std::uint32_t has_name = 128;     // set by whoever registers a name f
 constexpr std::uint32_t ends_itself = 256;  // has sent itself an exit signal that it can't survive
 constexpr std::uint32_t has_global_name = 512;
 constexpr std::uint32_t report_all = 1024;  // its death is reported even if a signal caused it
+constexpr std::uint32_t has_deadline = 2048;  // what it serves now has one: process_extra
 }  // namespace slot_flag
 
 struct alignas(64) process_slot {
@@ -81,11 +88,14 @@ struct alignas(64) process_slot {
   // The save queue: everything fetched and not yet received, oldest first.
   signal* queue = nullptr;
   signal** queue_end = &queue;
-  // The link to the first signal that the current waiter has not looked at yet.
-  signal** scan = &queue;
   const body_type* type = nullptr;
   void* body = nullptr;
   waiter* waiting = nullptr;
+  // In the line that a sender touches anyway.
+  std::atomic<std::uint32_t> flags{0};
+  // Of a server that waits for a reply: the id of who owes it, for others to see. See
+  // otp/call_cycle.hpp.
+  std::atomic<std::uint32_t> calls{0};
 
   // Atomic only because the owner of a stack of fresh processes may look at one just stolen.
   std::atomic<process_slot*> run_next{nullptr};
@@ -95,14 +105,19 @@ struct alignas(64) process_slot {
   process_extra* extra = nullptr;
   lineage* parents = nullptr;
   std::uint64_t next_reference = 0;
-  std::atomic<std::uint32_t> flags{0};
-  std::uint32_t spare = 0;
+  // The link to the first signal that the current waiter has not looked at yet.
+  signal** scan = &queue;
 
   bool has(std::uint32_t flag) const noexcept {
     return (flags.load(std::memory_order_relaxed) & flag) != 0;
   }
   void set(std::uint32_t flag) noexcept { flags.fetch_or(flag, std::memory_order_relaxed); }
   void clear(std::uint32_t flag) noexcept { flags.fetch_and(~flag, std::memory_order_relaxed); }
+
+  // It waits for that reply no more.
+  void end_call() noexcept {
+    if (calls.load(std::memory_order_relaxed) != 0) calls.store(0, std::memory_order_relaxed);
+  }
 
   void enqueue(signal* s) noexcept {
     s->next = nullptr;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/runtime/request.hpp"
 
+#include <algorithm>
+
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/runner.hpp"
@@ -11,7 +13,6 @@ namespace beamish::inline v0::detail {
 
 namespace {
 
-constexpr std::int32_t max_inline_depth = 4;
 // Shorter timeouts need the caller to be free to notice them.
 constexpr std::int64_t min_inline_timeout = 100'000'000;
 
@@ -56,13 +57,11 @@ bool may_inline(const context& here, process_slot& caller, const process_slot& c
   return caller.node->outside == nullptr || caller.node->outside->choose_inline(pid_of(caller), to);
 }
 
-// Makes the current worker the runner of an idle server. The mailbox compares a part of the serial,
-// and a slot may be anything before it is claimed; so what was claimed is looked at afterwards.
+// Makes the current worker the runner of an idle server.
 bool claim_server(process_slot& callee, pid to) noexcept {
-  if (!callee.box.claim(to.serial)) return false;
-  if (callee.serial.load(std::memory_order_relaxed) == to.serial && callee.type->is_server)
-    return true;
-  if (!callee.box.wait()) make_ready(callee);
+  if (!claim_process(callee, to)) return false;
+  if (callee.type->is_server) return true;
+  end_claim(callee);
   return false;
 }
 
@@ -84,6 +83,23 @@ bool run_inline(context& here, process_slot& caller, pid to, call_waiter& w) noe
   w.returned = std::exchange(here.inline_answered, outer_answered);
   here.inline_call = outer_call;
   return true;
+}
+
+// The earlier of the call's own deadline and the one that its caller serves. The call has no more
+// time than that. False if none is left.
+bool take_deadline(process_slot& caller, call_waiter& w) noexcept {
+  const std::int64_t now = caller.node->now();
+  const std::int64_t own = w.timeout < 0 ? timer_service::never : deadline_after(now, w.timeout);
+  std::int64_t deadline = w.passes_on ? own : timer_service::never;
+  if (caller.has(slot_flag::has_deadline) && caller.extra->deadline < deadline)
+    deadline = caller.extra->deadline;
+  if (deadline == timer_service::never) return true;
+  set_deadline(*w.node, deadline);
+  if (deadline < own) {
+    w.by_deadline = true;
+    w.timeout = std::max<std::int64_t>(deadline - now, 0);
+  }
+  return deadline > now;
 }
 
 }  // namespace
@@ -136,6 +152,12 @@ bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept {
   context& here = *current_context();
   w.match = &match_reply;
   w.node->from = pid_of(caller);
+  if ((w.passes_on || caller.has(slot_flag::has_deadline)) && !take_deadline(caller, w))
+      [[unlikely]] {
+    discard_request(std::exchange(w.node, nullptr));
+    w.timed_out = true;
+    return true;
+  }
   const std::int64_t coarse_before =
       caller.node->outside != nullptr ? caller.node->now() : caller.node->workers->coarse_now();
   --here.budget;
@@ -145,7 +167,7 @@ bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept {
     } else if (too_late(caller, w, coarse_before)) {
       w.node->type->dispose(std::exchange(w.node, nullptr));
       w.returned = false;
-      w.timed_out = true;
+      w.timed_out = w.answered_late = true;
       return true;
     } else {
       return true;
@@ -155,6 +177,8 @@ bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept {
   }
   w.to = to;
   wait_for_reply(caller, w);
+  if (caller.type->waits_in_call != nullptr && to.node == caller.node->index)
+    caller.type->waits_in_call(caller, w);
   return false;
 }
 
@@ -175,6 +199,7 @@ void accept_reply(process_slot& slot, signal* s) noexcept {
   waiter* w = slot.waiting;
   if (w != nullptr && w->match == &match_reply && static_cast<call_waiter*>(w)->node == node) {
     static_cast<call_waiter*>(w)->returned = true;
+    slot.end_call();
     w->match = nullptr;
     return;
   }

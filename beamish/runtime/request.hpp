@@ -164,6 +164,11 @@ struct call_waiter : signal_waiter {
   std::source_location called_at;
   pid to;  // whose reply it waits for; set only when it has to wait
   bool returned = false;
+  bool answered_late = false;
+  bool in_cycle = false;     // the wait is over: it closed a cycle of calls
+  std::uint64_t ticket = 0;  // which call it is, if it is published; see otp/call_cycle.hpp
+  bool passes_on = false;    // its time is that of all calls which its server makes for it, too
+  bool by_deadline = false;  // `timeout` is what an inherited deadline had left
 };
 
 // Sends the question. True if the answer (or a failure) is already there; otherwise the process now

@@ -154,6 +154,7 @@ process_slot* new_process(context* here, node_core& node, const body_type& type)
   slot->extra = nullptr;
   slot->parents = nullptr;
   slot->next_reference = 1;
+  slot->calls.store(0, std::memory_order_relaxed);
   slot->flags.store(slot_flag::alive, std::memory_order_relaxed);
   try {
     if (here != nullptr && here->current != nullptr)

@@ -161,6 +161,8 @@ void scheduler::sleep(worker& me) noexcept {
   if (keeps)
     timer_keeper_until_.compare_exchange_strong(kept, timer_service::never,
                                                 std::memory_order_relaxed);
+  // What begins now shall not seem to have begun when everybody fell asleep.
+  coarse_now_.store(core_.now(), std::memory_order_relaxed);
   awakes();
 }
 
@@ -252,6 +254,7 @@ bool scheduler::poll(std::uint32_t most) {
   worker& me = *workers_[0];
   context* before = set_current_context(&me);
   const std::int64_t now = core_.now();
+  coarse_now_.store(now, std::memory_order_relaxed);
   fire_timers(me, now);
   process_slot* slot = nullptr;
   for (std::uint32_t i = 0; i < most && (slot = me.next()) != nullptr; ++i) run_turn(me, *slot);

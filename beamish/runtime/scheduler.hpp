@@ -101,6 +101,12 @@ class scheduler {
   std::int64_t next_deadline() const noexcept { return core_.timers.next_deadline(); }
   // Wakes whoever sleeps until the next timer, since an earlier one was armed.
   void timer_is_earlier() noexcept;
+  // Calls `visit(context)` for each worker, whatever it is doing now.
+  template <class F>
+  void look(F&& visit) const {
+    const std::uint32_t count = count_.load(std::memory_order_acquire);
+    for (std::uint32_t i = 0; i < count; ++i) visit(static_cast<const context&>(*workers_[i]));
+  }
   std::int64_t coarse_now() const noexcept { return coarse_now_.load(std::memory_order_relaxed); }
 
  private:

@@ -57,7 +57,7 @@ struct signal {
 
   signal* next = nullptr;
   const signal_type* type;
-  // Room for what travels with a message: an alias that it was sent to now; deadline and trace id
+  // Room for what travels with a message: an alias that it was sent to, or a deadline; a trace id
   // later.
   void* context = nullptr;
   // The rest of the receiver's identity: the mailbox word checks 16 bits of the serial, the
@@ -75,5 +75,15 @@ static_assert(sizeof(signal) == 32);
 
 constexpr std::uint16_t signal_to_alias = 1;  // `context` holds an alias_context
 constexpr std::uint16_t signal_of_task = 2;   // a task's result
+// `context` is a time by the node's clock: a request that nobody waits for any more then.
+constexpr std::uint16_t signal_with_deadline = 4;
+
+inline void set_deadline(signal& s, std::int64_t deadline) noexcept {
+  s.context = reinterpret_cast<void*>(static_cast<std::intptr_t>(deadline));
+  s.flags = static_cast<std::uint16_t>(s.flags | signal_with_deadline);
+}
+inline std::int64_t deadline_of(const signal& s) noexcept {
+  return static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(s.context));
+}
 
 }  // namespace beamish::inline v0::detail

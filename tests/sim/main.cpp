@@ -25,7 +25,8 @@ std::vector<sim::scenario> all_scenarios() {
         chain_scenarios,    start_scenarios,       ending_scenarios,   node_scenarios,
         thread_scenarios,   task_scenarios,        task_end_scenarios, memory_scenarios,
         relation_scenarios, timer_model_scenarios, limit_scenarios,    address_scenarios,
-        watching_scenarios, tiny_scenarios,        canary_scenarios}) {
+        watching_scenarios, cycle_scenarios,       deadline_scenarios, tiny_scenarios,
+        canary_scenarios}) {
     for (auto& s : list()) all.push_back(std::move(s));
   }
   return all;

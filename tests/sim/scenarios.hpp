@@ -12,6 +12,8 @@ std::vector<beamish::sim::scenario> address_scenarios();
 std::vector<beamish::sim::scenario> call_scenarios();
 std::vector<beamish::sim::scenario> canary_scenarios();
 std::vector<beamish::sim::scenario> chain_scenarios();
+std::vector<beamish::sim::scenario> cycle_scenarios();
+std::vector<beamish::sim::scenario> deadline_scenarios();
 std::vector<beamish::sim::scenario> ending_scenarios();
 std::vector<beamish::sim::scenario> exit_scenarios();
 std::vector<beamish::sim::scenario> limit_scenarios();
