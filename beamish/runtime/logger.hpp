@@ -34,8 +34,8 @@
 // others are told so; without any left, standard error is. So is a filter that throws. What a
 // handler itself logs is dropped.
 //
-// Costs: handlers are called on the thread that logs, one at a time: a slow one slows all who log.
-// Two that fill strings take about a microsecond in all; a line on a terminal takes ten.
+// Costs: handlers are called on the thread that logs, one at a time, under one lock: a slow one
+// slows all who log. An entry costs what its texts and its handlers cost; nothing is dropped.
 //
 // Errors: a name that is taken or unknown is an argument_error. Threads: from a process; levels
 // and handlers are those of its node. Mirrors Logger and :logger. When not to use it: where `log`
