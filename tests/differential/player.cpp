@@ -13,6 +13,9 @@ const operation_table& operations() {
     add_process_operations(made);
     add_message_operations(made);
     add_server_operations(made);
+    add_supervisor_operations(made);
+    add_task_operations(made);
+    add_agent_operations(made);
     return made;
   }();
   return table;
@@ -84,6 +87,7 @@ term as_term(const down_message& m) {
   return tuple(atom("DOWN"), m.id, atom("process"), m.object(), m.reason.value());
 }
 term as_term(const exit_message& m) { return tuple(atom("EXIT"), m.from, m.reason.value()); }
+term as_term(const task_result<term>& m) { return tuple(m.id, m.value); }
 
 address::address(const term& t) {
   if (const auto p = t.as_pid()) {
