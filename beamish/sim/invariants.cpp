@@ -214,6 +214,66 @@ bool gauge::idle() const {
   return state_->waiting > 0 && state_->inside < state_->limit;
 }
 
+// ---- roster
+
+struct roster::state {
+  struct place {
+    pid holder;
+    std::size_t entries = 0;
+  };
+  state(world& w, std::string t) : world_of(w), what(std::move(t)) {}
+
+  world& world_of;
+  const std::string what;
+  mutable std::mutex mutex;
+  std::map<int, place> places;
+};
+
+roster::roster(world& w, std::string what) : state_(std::make_shared<state>(w, std::move(what))) {}
+
+void roster::enter(int number) const {
+  std::lock_guard lock(state_->mutex);
+  state::place& p = state_->places[number];
+  ++p.entries;
+  const pid before = std::exchange(p.holder, self());
+  if (!before) return;
+  state_->world_of.fail(state_->what + ": two are number " + std::to_string(number) + ": " +
+                        inspect(term(before)) + " and " + inspect(term(p.holder)));
+}
+
+void roster::leave(int number) const {
+  std::lock_guard lock(state_->mutex);
+  state_->places[number].holder = pid{};
+}
+
+std::size_t roster::size() const {
+  std::lock_guard lock(state_->mutex);
+  return static_cast<std::size_t>(
+      std::count_if(state_->places.begin(), state_->places.end(),
+                    [](const auto& entry) { return bool(entry.second.holder); }));
+}
+
+int roster::highest() const {
+  std::lock_guard lock(state_->mutex);
+  int highest = -1;
+  for (const auto& [number, p] : state_->places) {
+    if (p.holder) highest = number;
+  }
+  return highest;
+}
+
+pid roster::holder(int number) const {
+  std::lock_guard lock(state_->mutex);
+  const auto at = state_->places.find(number);
+  return at == state_->places.end() ? pid{} : at->second.holder;
+}
+
+std::size_t roster::entries(int number) const {
+  std::lock_guard lock(state_->mutex);
+  const auto at = state_->places.find(number);
+  return at == state_->places.end() ? 0 : at->second.entries;
+}
+
 // ---- mailboxes
 
 task<> nothing_more(world& w) {

@@ -28,6 +28,7 @@
 //
 // `once`: what is owed happens exactly once. `order`: what one sends to another arrives in that
 // order. `gauge`: never more than a limit at a time, and no room unused while something waits.
+// `roster`: who is there, by number, and never two of one number.
 //
 // Guarantees: a complaint is world::fail, so the run ends, and its text names the ledger, what was
 // seen, and of whom. Copies of a ledger are the same ledger: give them to processes by value.
@@ -131,6 +132,42 @@ class gauge::visit {
 
  private:
   gauge gauge_;
+};
+
+class roster {
+ public:
+  roster() = default;  // none yet: assign one before it is used
+  roster(world& w, std::string what);
+
+  // The current process is there, under that number. Complains if another one is.
+  void enter(int number) const;
+  void leave(int number) const;
+
+  std::size_t size() const;
+  // The highest number that is there; -1: none is.
+  int highest() const;
+  // Who has that number now; empty: nobody.
+  pid holder(int number) const;
+  // How often somebody has entered under it.
+  std::size_t entries(int number) const;
+
+  class visit;  // there as long as it lives
+
+ private:
+  struct state;
+  std::shared_ptr<state> state_;
+};
+
+class roster::visit {
+ public:
+  visit(roster r, int number) : roster_(std::move(r)), number_(number) { roster_.enter(number_); }
+  visit(const visit&) = delete;
+  visit& operator=(const visit&) = delete;
+  ~visit() { roster_.leave(number_); }
+
+ private:
+  roster roster_;
+  int number_;
 };
 
 // Waits until what is under way has arrived (in a simulated world for an hour, in the real one for

@@ -156,6 +156,30 @@ TEST_CASE("a gauge complains of one too many, and knows of room that nobody uses
         }) == "tasks: 2 at a time, and 1 may be");
 }
 
+TEST_CASE("a roster knows who is there, and complains of two of one number") {
+  CHECK(complaint_of([](sim::world& w) {
+          const sim::roster there(w, "children");
+          CHECK(there.highest() == -1);
+          {
+            const sim::roster::visit one(there, 1), three(there, 3);
+            CHECK(there.size() == 2);
+            CHECK(there.highest() == 3);
+            CHECK(there.holder(3) == self());
+            CHECK_FALSE(there.holder(2));
+          }
+          there.enter(1);
+          CHECK(there.size() == 1);
+          CHECK(there.entries(1) == 2);
+          CHECK(there.entries(2) == 0);
+        }) == "");
+  const std::string two = complaint_of([](sim::world& w) {
+    const sim::roster there(w, "children");
+    there.enter(7);
+    there.enter(7);
+  });
+  CHECK(two.find("children: two are number 7: #PID<") == 0);
+}
+
 TEST_CASE("a message that nobody expects is a complaint") {
   CHECK(complaint_of([](sim::world& w) -> task<> {
           send(self(), 1);

@@ -51,7 +51,7 @@ class conductor {
     for (const term& one : names.elements()) {
       const std::string name(*one.as_binary());
       const pid made = spawn(play_part, player(stage_, name));
-      co_await watch(stage_, name, made, false);
+      co_await watch(stage_, name, made, role::player);
     }
   }
 
@@ -113,11 +113,12 @@ class conductor {
     const term rest = tuple(atom("rest"), list(), list(), "rest", true);
     const std::vector<birth> all = stage_.all_born();
     for (const birth& one : all) {
-      if (dead_.contains(one.name) || one.is_server) continue;
+      if (dead_.contains(one.name) || one.part != role::player) continue;
       if (busy_.contains(one.name)) stage_.log(one.name, "is busy");
     }
     for (const birth& one : all) {
-      if (dead_.contains(one.name) || one.is_server || busy_.contains(one.name)) continue;
+      if (dead_.contains(one.name) || one.part != role::player || busy_.contains(one.name))
+        continue;
       tell(one.name, {rest});
       co_await await(one.name);
     }

@@ -24,7 +24,8 @@ task<shown> op_send(const player&, const step_arguments& a) {
 // The oldest message that matches, or `timeout`.
 task<term> take(const term& pattern, duration limit) {
   const auto wanted = [&pattern](const auto& m) { return matches(pattern, as_term(m)); };
-  const auto got = co_await receive_if<term, down_message, exit_message>(limit, wanted);
+  using result = task_result<term>;
+  const auto got = co_await receive_if<term, down_message, exit_message, result>(limit, wanted);
   if (!got) co_return timeout;
   co_return std::visit([](const auto& m) { return as_term(m); }, *got);
 }

@@ -11,10 +11,19 @@
 
 defmodule Operations do
   # A module has operations/0, their names, and perform/4.
-  def modules, do: [ProcessOperations, ServerOperations, SysOperations]
+  def modules,
+    do: [
+      ProcessOperations,
+      ServerOperations,
+      SupervisorOperations,
+      TaskOperations,
+      AgentOperations
+    ]
 end
 
-for file <- ~w(stage player process_operations server server_operations sys_operations conductor),
+for file <-
+      ~w(stage player process_operations server server_operations sys_operations supervisor_operations
+         task_operations agent_operations conductor),
     do: Code.require_file(file <> ".exs", __DIR__)
 
 defmodule Main do

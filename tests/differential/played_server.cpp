@@ -7,14 +7,14 @@ namespace differential {
 
 using namespace beamish;
 
-namespace {
-
 const term* option(const term& options, std::string_view key) {
   for (const term& pair : options.elements()) {
     if (pair.elements()[0].is_atom(key)) return &pair.elements()[1];
   }
   return nullptr;
 }
+
+namespace {
 
 // What an instruction is known by in the log.
 term head(const term& instruction) {
@@ -94,9 +94,10 @@ task<decision> played_server::act(term instruction) {
 
 task<played_server::init_result> played_server::init(player who, term instruction, term options) {
   me.emplace(std::move(who));
-  co_await watch(*me->where, me->name, self(), true);
+  co_await watch(*me->where, me->name, self(), role::server);
   if (option(options, "trap_exit") != nullptr) trap_exits(true);
   if (const term* last = option(options, "terminate")) at_end = *last;
+  if (const term* name = option(options, "diary")) diary = *name->atom_name();
   me->log("init");
   const decision d = co_await act(std::move(instruction));
   if (d.what == decision::kind::any) co_return init_from(d.value);
@@ -171,6 +172,7 @@ bool played_server::code_change(const term&, const term& extra) {
 
 task<> played_server::terminate(const exit_reason& reason) {
   log("terminate", reason.value());
+  if (!diary.empty()) me->where->log(diary, "stops " + me->name);
   if (at_end) co_await act(*at_end);
 }
 

@@ -55,6 +55,8 @@ struct played_server : beamish::gen_server<played_server> {
 
   std::optional<player> me;
   std::optional<beamish::term> at_end;
+  // A log that several servers write, where the order of what they do is known.
+  std::string diary;
   std::map<beamish::term, beamish::from<ask_later>> kept;
 
  private:
@@ -63,6 +65,9 @@ struct played_server : beamish::gen_server<played_server> {
   beamish::task<decision> act(beamish::term instruction);
   beamish::task<outcome> decide(beamish::term instruction);
 };
+
+// The value of that option; null if it isn't given.
+const beamish::term* option(const beamish::term& options, std::string_view key);
 
 // The obligation to answer, on its way from a server to another process.
 struct handed_over {

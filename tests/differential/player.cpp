@@ -14,6 +14,9 @@ const operation_table& operations() {
     add_message_operations(made);
     add_server_operations(made);
     add_sys_operations(made);
+    add_supervisor_operations(made);
+    add_task_operations(made);
+    add_agent_operations(made);
     return made;
   }();
   return table;
@@ -85,6 +88,7 @@ term as_term(const down_message& m) {
   return tuple(atom("DOWN"), m.id, atom("process"), m.object(), m.reason.value());
 }
 term as_term(const exit_message& m) { return tuple(atom("EXIT"), m.from, m.reason.value()); }
+term as_term(const task_result<term>& m) { return tuple(m.id, m.value); }
 
 address::address(const term& t) {
   if (const auto p = t.as_pid()) {

@@ -65,6 +65,9 @@ void add_process_operations(operation_table& to);
 void add_message_operations(operation_table& to);
 void add_server_operations(operation_table& to);
 void add_sys_operations(operation_table& to);
+void add_supervisor_operations(operation_table& to);
+void add_task_operations(operation_table& to);
+void add_agent_operations(operation_table& to);
 
 // Throws what ends the process.
 beamish::task<> perform(const player& me, const beamish::term& step);
@@ -76,6 +79,8 @@ beamish::task<> play_part(player me);
 // {:DOWN, ...} and {:EXIT, ...}, as OTP sends them.
 beamish::term as_term(const beamish::down_message& m);
 beamish::term as_term(const beamish::exit_message& m);
+// {reference, result}
+beamish::term as_term(const beamish::task_result<beamish::term>& m);
 inline const beamish::term& as_term(const beamish::term& m) { return m; }
 
 // Where a term leads: a pid, a name, {name, node} or an alias. The argument must live as long.

@@ -16,19 +16,19 @@ const term ok = atom("ok");
 task<shown> op_spawn(const player& me, const step_arguments& a) {
   const std::string name = a.name();
   const pid made = spawn(play_part, player(*me.where, name));
-  co_await watch(*me.where, name, made, false);
+  co_await watch(*me.where, name, made, role::player);
   co_return shown(term(made));
 }
 task<shown> op_spawn_link(const player& me, const step_arguments& a) {
   const std::string name = a.name();
   const pid made = spawn_link(play_part, player(*me.where, name));
-  co_await watch(*me.where, name, made, false);
+  co_await watch(*me.where, name, made, role::player);
   co_return shown(term(made));
 }
 task<shown> op_spawn_monitor(const player& me, const step_arguments& a) {
   const std::string name = a.name();
   const monitored made = spawn_monitor(play_part, player(*me.where, name));
-  co_await watch(*me.where, name, made.process, false);
+  co_await watch(*me.where, name, made.process, role::player);
   co_return shown(tuple(made.process, made.id), {term(made.process), term(made.id)});
 }
 

@@ -4,7 +4,8 @@
 
 defmodule PlayedServer do
   use GenServer
-  defstruct [:me, :at_end, kept: %{}]
+  # The diary is a log that several servers write, where the order of what they do is known.
+  defstruct [:me, :at_end, :diary, kept: %{}]
 
   @impl true
   def init({me, name, instruction, options}) do
@@ -13,7 +14,8 @@ defmodule PlayedServer do
     :ets.insert(me.stage.table, {{:server, name}})
     if options[:trap_exit], do: Process.flag(:trap_exit, true)
     log(me, "init")
-    act(instruction, %PlayedServer{me: me, at_end: options[:terminate]}, nil)
+    state = %PlayedServer{me: me, at_end: options[:terminate], diary: options[:diary]}
+    act(instruction, state, nil)
   end
 
   @impl true
@@ -48,6 +50,7 @@ defmodule PlayedServer do
   @impl true
   def terminate(reason, state) do
     log(state.me, "terminate " <> Show.term(reason))
+    if state.diary, do: Stage.log(state.me.stage, state.diary, "stops " <> state.me.name)
     if state.at_end, do: act(state.at_end, state, nil)
   end
 

@@ -47,10 +47,10 @@ std::string stage::name_of(const term& value) const {
   return "";
 }
 
-void stage::born(const std::string& name, pid process, bool is_server) {
+void stage::born(const std::string& name, pid process, role part) {
   bind(name, term(process));
   std::lock_guard lock(mutex_);
-  born_.push_back({name, process, is_server});
+  born_.push_back({name, process, part});
 }
 
 namespace {
@@ -59,17 +59,17 @@ struct watching {};
 
 // Whom a watcher watches for whom; the stage outlives all processes of its play.
 struct watcher {
-  watcher(stage& s, std::string n, pid p, pid c, bool server)
-      : where(&s), name(std::move(n)), process(p), caller(c), is_server(server) {}
+  watcher(stage& s, std::string n, pid p, pid c, role r)
+      : where(&s), name(std::move(n)), process(p), caller(c), part(r) {}
   stage* where;
   std::string name;
   pid process, caller;
-  bool is_server;
+  role part;
 
   task<> operator()() {
     monitor(process);
     // Answered behind the monitor, which is on its way. A server in its init can't answer yet.
-    if (!is_server) {
+    if (part != role::server) {
       auto asked = process_info(process);
       co_await asked;
     }
@@ -82,16 +82,21 @@ struct watcher {
 
 }  // namespace
 
-task<> watch(stage& s, const std::string& name, pid process, bool is_server) {
+task<> watch(stage& s, const std::string& name, pid process, role part) {
   s.log(name, "is " + inspect(term(process)));
-  spawn(watcher(s, name, process, self(), is_server));
+  spawn(watcher(s, name, process, self(), part));
   co_await receive<watching>();
-  s.born(name, process, is_server);
+  s.born(name, process, part);
 }
 
 std::vector<birth> stage::all_born() const {
   std::lock_guard lock(mutex_);
   return born_;
+}
+
+int stage::next_start(const std::string& name) {
+  std::lock_guard lock(mutex_);
+  return ++starts_[name];
 }
 
 void stage::keep(const std::string& name, std::shared_ptr<void> object) {
@@ -161,6 +166,12 @@ term common(const term& t) {
       parts[2].size() == 3) {
     const auto arguments = parts[2].elements();
     return tuple(parts[0], parts[1], list(common(arguments[0]), atom("message"), arguments[2]));
+  }
+  if (t.is_tuple() && t.size() == 3 && parts[0].is_atom("task") && parts[2].is_proper_list()) {
+    const auto arguments = parts[2].elements();
+    if (parts[1].is_atom("async_stream"))
+      return tuple(parts[0], atom("stream"), list(arguments[0]));
+    if (arguments.size() == 2) return tuple(parts[0], parts[1], list(atom("task"), arguments[1]));
   }
   return rebuilt(t, &common);
 }

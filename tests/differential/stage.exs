@@ -86,6 +86,10 @@ defmodule Show do
 
   def common({GenServer, :stop, arguments}), do: {:gen_server, :stop, common(arguments)}
 
+  # A task is shown otherwise, and a stream by the process that watches over it.
+  def common({Task, function, [_, timeout]}), do: {:task, function, [:task, timeout]}
+  def common({Task.Supervised, :stream, [timeout]}), do: {:task, :stream, [timeout]}
+
   def common(tuple) when is_tuple(tuple),
     do: tuple |> Tuple.to_list() |> Enum.map(&common/1) |> List.to_tuple()
 

@@ -28,10 +28,14 @@ struct event {
   std::string text;
 };
 
+// What a process of a play is: one that does steps, a server that may still be in its init, or
+// another.
+enum class role : std::uint8_t { player, server, other };
+
 struct birth {
   std::string name;
   beamish::pid process;
-  bool is_server;
+  role part;
 };
 
 class stage {
@@ -47,11 +51,14 @@ class stage {
   // What a value is called; the first of several names.
   std::string name_of(const beamish::term& value) const;
   // A process that the play is about. See `watch`.
-  void born(const std::string& name, beamish::pid process, bool is_server);
+  void born(const std::string& name, beamish::pid process, role part);
   std::vector<birth> all_born() const;
 
   // A term with what its names mean; what is bound to nothing yet stays.
   beamish::term fill(const beamish::term& t) const;
+
+  // How often this has been asked for that name, from 1.
+  int next_start(const std::string& name);
 
   // What is no term but can be called by name, too: an obligation to answer, a request.
   void keep(const std::string& name, std::shared_ptr<void> object);
@@ -70,12 +77,13 @@ class stage {
   std::vector<birth> born_;
   std::map<std::string, beamish::term> names_;
   std::map<std::string, std::shared_ptr<void>> kept_;
+  std::map<std::string, int> starts_;
   int phase_ = 0;
   bool open_ = true;
 };
 
 // Adds a process to a stage. When this returns, its end will be logged.
-beamish::task<> watch(stage& s, const std::string& name, beamish::pid process, bool is_server);
+beamish::task<> watch(stage& s, const std::string& name, beamish::pid process, role part);
 // What the conductor hears then.
 struct ended {
   explicit ended(std::string n) : name(std::move(n)) {}

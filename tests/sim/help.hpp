@@ -68,4 +68,15 @@ inline bool caused_by(const exit_reason& r, std::initializer_list<const char*> n
   return false;
 }
 
+// Waits for all that are monitored in `ends`. Each has one of these reasons, or as cause of it.
+inline task<> ends_of(sim::world& w, sim::once ends, std::vector<const char*> reasons) {
+  while (ends.open() > 0) {
+    const auto d = co_await receive<down_message>();
+    ends.happened(d.id);
+    bool known = false;
+    for (const char* each : reasons) known = known || cause(d.reason).is_atom(each);
+    w.require(known, "how a client may end");
+  }
+}
+
 }  // namespace help

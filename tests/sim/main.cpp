@@ -19,14 +19,38 @@ namespace {
 
 std::vector<sim::scenario> all_scenarios() {
   std::vector<sim::scenario> all;
-  for (auto list :
-       {message_scenarios,  exit_scenarios,        link_scenarios,     monitor_scenarios,
-        name_scenarios,     timer_scenarios,       call_scenarios,     server_scenarios,
-        chain_scenarios,    start_scenarios,       ending_scenarios,   node_scenarios,
-        thread_scenarios,   task_scenarios,        task_end_scenarios, memory_scenarios,
-        relation_scenarios, timer_model_scenarios, limit_scenarios,    address_scenarios,
-        watching_scenarios, cycle_scenarios,       deadline_scenarios, tiny_scenarios,
-        canary_scenarios}) {
+  for (auto list : {message_scenarios,
+                    exit_scenarios,
+                    link_scenarios,
+                    monitor_scenarios,
+                    name_scenarios,
+                    timer_scenarios,
+                    call_scenarios,
+                    server_scenarios,
+                    chain_scenarios,
+                    start_scenarios,
+                    ending_scenarios,
+                    node_scenarios,
+                    thread_scenarios,
+                    task_scenarios,
+                    task_end_scenarios,
+                    memory_scenarios,
+                    relation_scenarios,
+                    timer_model_scenarios,
+                    limit_scenarios,
+                    address_scenarios,
+                    agent_scenarios,
+                    async_scenarios,
+                    cycle_scenarios,
+                    deadline_scenarios,
+                    dynamic_supervisor_scenarios,
+                    stream_scenarios,
+                    supervisor_end_scenarios,
+                    supervisor_scenarios,
+                    task_supervisor_scenarios,
+                    watching_scenarios,
+                    tiny_scenarios,
+                    canary_scenarios}) {
     for (auto& s : list()) all.push_back(std::move(s));
   }
   return all;

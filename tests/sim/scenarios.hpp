@@ -9,11 +9,14 @@
 #include "beamish/sim/scenario.hpp"
 
 std::vector<beamish::sim::scenario> address_scenarios();
+std::vector<beamish::sim::scenario> agent_scenarios();
+std::vector<beamish::sim::scenario> async_scenarios();
 std::vector<beamish::sim::scenario> call_scenarios();
 std::vector<beamish::sim::scenario> canary_scenarios();
 std::vector<beamish::sim::scenario> chain_scenarios();
 std::vector<beamish::sim::scenario> cycle_scenarios();
 std::vector<beamish::sim::scenario> deadline_scenarios();
+std::vector<beamish::sim::scenario> dynamic_supervisor_scenarios();
 std::vector<beamish::sim::scenario> ending_scenarios();
 std::vector<beamish::sim::scenario> exit_scenarios();
 std::vector<beamish::sim::scenario> limit_scenarios();
@@ -26,8 +29,12 @@ std::vector<beamish::sim::scenario> node_scenarios();
 std::vector<beamish::sim::scenario> relation_scenarios();
 std::vector<beamish::sim::scenario> server_scenarios();
 std::vector<beamish::sim::scenario> start_scenarios();
-std::vector<beamish::sim::scenario> task_scenarios();
+std::vector<beamish::sim::scenario> stream_scenarios();
+std::vector<beamish::sim::scenario> supervisor_end_scenarios();
+std::vector<beamish::sim::scenario> supervisor_scenarios();
 std::vector<beamish::sim::scenario> task_end_scenarios();
+std::vector<beamish::sim::scenario> task_scenarios();
+std::vector<beamish::sim::scenario> task_supervisor_scenarios();
 std::vector<beamish::sim::scenario> thread_scenarios();
 std::vector<beamish::sim::scenario> timer_model_scenarios();
 std::vector<beamish::sim::scenario> timer_scenarios();

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Streams of tasks: their limit, their order, and nothing left when they are halted.
+#include "tests/sim/help.hpp"
+
+namespace {
+
+// What an element does, by its number as this run has picked.
+struct element {
+  duration takes;
+  std::uint32_t how;  // 0: a value, 1: it throws, 2: it exits, 3: it is killed
+};
+
+struct elements {
+  elements(sim::world& w, std::uint32_t most, std::int64_t limit)
+      : inside(w, "elements at a time", limit) {
+    const std::uint32_t count = w.pick(most + 1);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      all.push_back({10us * w.pick(4), w.pick(3) == 2 ? w.pick(4) : 0});
+      numbers.push_back(static_cast<int>(i));
+    }
+  }
+  auto function() const {
+    return [inside = inside, all = all](int number) -> task<int> {
+      const element todo = all[static_cast<std::size_t>(number)];
+      inside.queue();
+      const sim::gauge::visit here(inside);
+      if (todo.takes.count() > 0) co_await beamish::sleep(todo.takes);
+      if (todo.how == 1) throw std::runtime_error("raises");
+      if (todo.how == 2) beamish::exit(exit_reason(atom("own")));
+      if (todo.how == 3) beamish::exit(self(), exit_reason::kill());
+      if (todo.how == 3) co_await help::wait_for_ever();
+      co_return number;
+    };
+  }
+  sim::gauge inside;
+  std::vector<element> all;
+  std::vector<int> numbers;
+};
+
+bool fits(const element& e, answer<int> end, int number) {
+  if (end.ok()) return e.how == 0 && *end == number;
+  if (e.how == 1) return end.reason().exception() != nullptr;
+  return end.reason().is(e.how == 2 ? "own" : "killed") && e.how >= 2;
+}
+
+stream_options options_of(sim::world& w, std::size_t limit) {
+  stream_options o;
+  o.max_concurrency = limit;
+  o.ordered = w.pick(2) == 0;
+  return o;
+}
+
+// T17, T18, T20: each element once, in the order that was asked for, never too many at a time.
+task<> stream_order(sim::world& w) {
+  trap_exits(true);
+  const std::uint32_t limit = 1 + w.pick(3);
+  const elements todo(w, 5, limit);
+  const stream_options o = options_of(w, limit);
+  sim::once given(w, "result of an element");
+  for (const int number : todo.numbers) given.owe(number);
+  auto stream = async_stream(todo.numbers, todo.function(), o);
+  std::size_t count = 0;
+  auto r = co_await stream.next();
+  while (r) {
+    w.require(count < todo.numbers.size(), "no more results than elements");
+    if (o.ordered) {
+      const int number = static_cast<int>(count);
+      w.require(fits(todo.all[count], *r, number), "results stand in the order of the range");
+      given.happened(number);
+    } else if (r->ok()) {
+      given.happened(**r);
+    }
+    ++count;
+    if (w.pick(4) == 3) co_await beamish::sleep(10us);
+    r = co_await stream.next();
+  }
+  w.require(count == todo.numbers.size(), "a result for each element");
+  w.require(todo.inside.inside() == 0, "no element is left behind");
+  co_await sim::nothing_more(w);
+}
+
+// T19: an element that takes too long is killed, and gives `timeout` in its place.
+task<> stream_timeouts(sim::world& w) {
+  const std::uint32_t limit = 1 + w.pick(3), count = 1 + w.pick(4);
+  const sim::gauge inside(w, "elements at a time", limit);
+  const duration most = 25us;
+  std::vector<duration> times;
+  for (std::uint32_t i = 0; i < count; ++i) times.push_back(10us * w.pick(5));
+  const auto function = [inside](duration takes) -> task<duration> {
+    inside.queue();
+    const sim::gauge::visit here(inside);
+    co_await beamish::sleep(takes);
+    co_return takes;
+  };
+  stream_options o;
+  o.max_concurrency = limit;
+  o.timeout = w.simulated() ? most : duration(10ms);
+  o.on_timeout = on_timeout::kill_task;
+  auto stream = async_stream(times, function, o);
+  auto all = co_await stream.collect();
+  w.require(all.size() == times.size(), "a result for each element");
+  for (std::size_t i = 0; i < all.size() && w.simulated(); ++i) {
+    w.require(all[i].ok() == (times[i] <= most), "who takes too long, and nobody else");
+    if (all[i].ok()) w.require(*all[i] == times[i], "the value of this element");
+    if (!all[i].ok()) w.require(all[i].reason().is("timeout"), "its reason");
+  }
+  w.require(inside.inside() == 0, "no element is left behind");
+  co_await sim::nothing_more(w);
+}
+
+// T21: a stream that is halted, or goes, at any time: none of its tasks stays, nothing comes.
+task<> stream_halted(sim::world& w) {
+  trap_exits(true);
+  const std::uint32_t limit = 1 + w.pick(3);
+  const elements todo(w, 5, limit);
+  const std::uint32_t wanted = w.pick(4);
+  {
+    auto stream = async_stream(todo.numbers, todo.function(), options_of(w, limit));
+    for (std::uint32_t i = 0; i < wanted; ++i) {
+      auto r = co_await stream.next();
+      if (!r) break;
+    }
+    if (w.pick(2) == 1) {
+      co_await stream.halt();
+      w.require(todo.inside.inside() == 0, "who halts waits until all have ended");
+      auto r = co_await stream.next();
+      w.require(!r, "a stream that was halted is at its end");
+    }
+  }
+  co_await w.eventually("no element is left behind", 1min,
+                        [&] { return todo.inside.inside() == 0; });
+  co_await sim::nothing_more(w);
+}
+
+// T21, T30: the owner dies in the middle of a stream: its tasks go with it.
+task<> stream_owner_dies(sim::world& w) {
+  const std::uint32_t limit = 1 + w.pick(3);
+  const elements todo(w, 5, limit);
+  const stream_options o = options_of(w, limit);
+  const pid owner = spawn([&todo, o]() -> task<> {
+    trap_exits(true);
+    auto stream = async_stream(todo.numbers, todo.function(), o);
+    auto all = co_await stream.collect();
+  });
+  co_await beamish::sleep(help::moment(w));
+  beamish::exit(owner, exit_reason::kill());
+  const exit_reason why = co_await help::end_of(owner);
+  w.require(
+      help::one_of(why, {exit_reason::killed(), exit_reason::noproc(), exit_reason::normal()}),
+      "it was killed, or done");
+  co_await w.eventually("no element is left behind", 1min,
+                        [&] { return todo.inside.inside() == 0; });
+}
+
+}  // namespace
+
+std::vector<sim::scenario> stream_scenarios() {
+  const auto slow = sim::faults().delay_signals(0.05, 2s);
+  return {
+      {"stream_order",
+       "each element once, in order, never too many at a time",
+       stream_order,
+       {.faults = slow}},
+      {"stream_timeouts", "an element that takes too long gives `timeout`", stream_timeouts},
+      {"stream_halted",
+       "a stream that is halted leaves no task and no message",
+       stream_halted,
+       {.faults = slow}},
+      {"stream_owner_dies",
+       "an owner that dies takes the tasks of its stream along",
+       stream_owner_dies,
+       {.faults = slow}},
+  };
+}
