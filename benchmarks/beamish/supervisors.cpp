@@ -61,7 +61,7 @@ beamish::task<result> compare_with_plain(Supervisor supervisor, std::int64_t n) 
       const auto started = co_await beamish::start_link<cell>(turn * each + i);
       cells.push_back(started.process());
     }
-    plain.seconds += of_plain.read().seconds;
+    plain.seconds += of_plain.read().cpu_seconds;
     plain.kib += status("VmRSS") - before;
     before = status("VmRSS");
     const stopwatch of_supervised;
@@ -69,7 +69,7 @@ beamish::task<result> compare_with_plain(Supervisor supervisor, std::int64_t n) 
       const auto started = co_await supervisor.start_child(cell_spec(turn * each + i));
       cells.push_back(*started);
     }
-    supervised.seconds += of_supervised.read().seconds;
+    supervised.seconds += of_supervised.read().cpu_seconds;
     supervised.kib += status("VmRSS") - before;
   }
   const auto took = all.read();
