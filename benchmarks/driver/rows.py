@@ -146,7 +146,7 @@ ROWS = {
     "supervised": Row(
         "bytes per idle supervised server, beside one that is not",
         "bytes",
-        {"others": 100_000},
+        {"beamish": 500_000, "others": 100_000},
         20_000,
         {
             "beamish": {"dynamic": "supervised", "by id": "supervised_by_id"},
@@ -282,14 +282,17 @@ FLOORS = {
     "tasks": M,
     "backlog": 0.9,
 }
-DETAIL_FLOORS = {("timers", "cpu"): 1.0}
+DETAIL_FLOORS = {("timers", "cpu"): 1.0, ("supervised", "memory"): 1.51}
 PEAK_FLOORS = {"skynet": 50 * 1024}
 
 # How many times better than a peer each row about throughput or memory must be, within one run.
 # Rows about latency and about building stand on their own figures.
 RATIO_FLOORS = {"elixir": 5.0, "caf": 2.0}
 RATIO_EXCEPTIONS = {("cast", "elixir"): 3.5}
-RATIO_ROWS = ("call", "call8", "cast", "cast8", "spawn", "idle", "ring", "skynet", "tasks")
+RATIO_ROWS = (
+    *("call", "call8", "cast", "cast8", "spawn", "idle", "ring", "skynet", "tasks"),
+    *("restarts", "children", "supervised", "async", "stream", "agent_get", "agent_update"),
+)
 
 
 def ratio_floor(row, contender):

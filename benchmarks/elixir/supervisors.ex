@@ -100,7 +100,7 @@ defmodule Peer.Supervisors do
     start = now()
     cells = start_cells(first, first + count, start_one, cells)
     took = since(start)
-    {cells, {seconds + took[:seconds], kib + status("VmRSS") - before}}
+    {cells, {seconds + took[:cpu_seconds], kib + status("VmRSS") - before}}
   end
 
   defp start_cells(stop, stop, _start_one, cells), do: cells
