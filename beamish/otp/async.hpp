@@ -34,7 +34,8 @@
 // and shutdown give reasons as values. Only the owner may use the task: argument_error elsewhere.
 // Threads: await it in a coroutine of a process; a thread body uses await_blocking.
 //
-// Mirrors Task. When not to use it: for many tasks of one kind (async_stream), where a failure must
+// Mirrors Task. When not to use it: for thousands of tasks at once (async_stream: each await looks
+// through all the results that wait, and the newest task often ends first), where a failure must
 // not end the owner (task_supervisor), or for a coroutine that may as well run here (task<T>).
 #pragma once
 

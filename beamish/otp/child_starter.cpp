@@ -29,6 +29,7 @@ child_starting::child_starting(std::shared_ptr<const child_starter> starter,
     const void* values = extra == nullptr ? nullptr : extra->values.get();
     server_.emplace(*starter_->kind->type, starter_->make_box(values), starter_->kind->drop,
                     options, bond::link);
+    server_->within_starter();
   } catch (...) {
     fail();
   }

@@ -90,6 +90,7 @@ class [[nodiscard("a child starts only when this is awaited: co_await it")]] chi
  private:
   struct server : server_starting {
     using server_starting::server_starting;
+    using server_starting::within_starter;
     child_result await_resume();
   };
   // With the exception that is being handled.

@@ -86,7 +86,9 @@ bool server_starting::begin(process_slot& self) {
       prepare_server(*self.node, *type_, box_, bond_, monitor_, options_, pid_of(self));
   box_->start->request = request;
   box_ = nullptr;
-  process_ = finish_spawn(fresh);
+  process_ = pid_of(fresh);
+  if (!within_starter_ || !begin_within(self, fresh, waiter_)) finish_spawn(fresh);
+  if (waiter_.returned) return false;
   wait_for_reply(self, waiter_);
   return true;
 }

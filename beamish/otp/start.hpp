@@ -122,6 +122,9 @@ class server_starting {
     return holder_ ? already_started(holder_) : end_start(waiter_, process_, monitor_);
   }
   const reference& monitor_of_it() const noexcept { return monitor_; }
+  // Its init runs within the process that awaits this, where that may be, as a call to an idle
+  // server does.
+  void within_starter() noexcept { within_starter_ = true; }
 
  private:
   // False if there is nothing to wait for: as in OTP no process is made for a name that is taken.
@@ -132,6 +135,7 @@ class server_starting {
   drop_function drop_;
   start_options options_;
   bond bond_;
+  bool within_starter_ = false;
   call_waiter waiter_;
   pid process_;
   pid holder_;

@@ -9,19 +9,50 @@
 
 namespace beamish::inline v0::detail {
 
-std::size_t process_index::home(pid process) const noexcept {
-  const std::uint64_t key = process.id ^ static_cast<std::uint64_t>(process.serial) << 32;
-  return (key * 0x9e3779b97f4a7c15u >> 20) & (places_.size() - 1);
+namespace {
+
+std::uint64_t mixed(std::uint64_t key) noexcept { return key * 0x9e3779b97f4a7c15u; }
+
+std::uint64_t hash_of_text(std::string_view text) noexcept {
+  std::uint64_t hash = text.size();
+  for (const char c : text) hash = mixed(hash ^ static_cast<unsigned char>(c)) >> 7;
+  return hash;
 }
 
-void process_index::put(supervised_child* child) noexcept {
-  std::size_t at = home(child->process);
+// What ids are made of. Of the inside of anything else nothing is looked at.
+std::uint64_t hash_of(const term& id, int depth) noexcept {
+  if (const auto number = id.as_integer()) return static_cast<std::uint64_t>(*number);
+  if (const auto name = id.atom_name()) return hash_of_text(*name);
+  if (const auto text = id.as_binary()) return hash_of_text(*text);
+  if (const auto process = id.as_pid()) return by_process::hash(*process);
+  std::uint64_t hash = id.size();
+  if (!id.is_tuple() || depth == 0) return hash;
+  for (const term& element : id.elements()) hash = mixed(hash) + hash_of(element, depth - 1);
+  return hash;
+}
+
+}  // namespace
+
+std::uint64_t by_process::hash(const pid& key) noexcept {
+  return key.id ^ static_cast<std::uint64_t>(key.serial) << 32;
+}
+std::uint64_t by_id::hash(const term& key) noexcept { return hash_of(key, 3); }
+
+template <class By>
+std::size_t child_index<By>::home(const key& k) const noexcept {
+  return (mixed(By::hash(k)) >> 20) & (places_.size() - 1);
+}
+
+template <class By>
+void child_index<By>::put(supervised_child* child) noexcept {
+  std::size_t at = home(By::of(*child));
   while (places_[at] != nullptr) at = (at + 1) & (places_.size() - 1);
   places_[at] = child;
 }
 
-void process_index::add(supervised_child* child) {
-  if (3 * (used_ + 1) > 2 * places_.size()) {
+template <class By>
+void child_index<By>::add(supervised_child* child) {
+  if (5 * (used_ + 1) > 4 * places_.size()) {
     std::vector<supervised_child*> before(places_.empty() ? 4 : 2 * places_.size());
     before.swap(places_);
     for (supervised_child* c : before) {
@@ -32,17 +63,19 @@ void process_index::add(supervised_child* child) {
   ++used_;
 }
 
-supervised_child* process_index::find(pid process) const noexcept {
+template <class By>
+supervised_child* child_index<By>::find(const key& wanted) const {
   if (places_.empty()) return nullptr;
-  for (std::size_t at = home(process);; at = (at + 1) & (places_.size() - 1)) {
-    if (places_[at] == nullptr || places_[at]->process == process) return places_[at];
+  for (std::size_t at = home(wanted);; at = (at + 1) & (places_.size() - 1)) {
+    if (places_[at] == nullptr || By::of(*places_[at]) == wanted) return places_[at];
   }
 }
 
-void process_index::remove(const supervised_child* child) noexcept {
+template <class By>
+void child_index<By>::remove(const supervised_child* child) noexcept {
   if (places_.empty()) return;
   const std::size_t mask = places_.size() - 1;
-  std::size_t hole = home(child->process);
+  std::size_t hole = home(By::of(*child));
   while (places_[hole] != child) {
     if (places_[hole] == nullptr) return;
     hole = (hole + 1) & mask;
@@ -50,13 +83,16 @@ void process_index::remove(const supervised_child* child) noexcept {
   --used_;
   // Who stands behind the hole and would not be found from its home any more moves into it.
   for (std::size_t at = (hole + 1) & mask; places_[at] != nullptr; at = (at + 1) & mask) {
-    const std::size_t wanted = home(places_[at]->process);
+    const std::size_t wanted = home(By::of(*places_[at]));
     if (((at - wanted) & mask) < ((at - hole) & mask)) continue;
     places_[hole] = places_[at];
     hole = at;
   }
   places_[hole] = nullptr;
 }
+
+template class child_index<by_process>;
+template class child_index<by_id>;
 
 child_info supervised_child::info(std::int64_t now) const {
   child_info i;
@@ -109,7 +145,7 @@ supervised_child& supervised_children::add(const child_specification& spec) {
                       : worker      ? duration(std::chrono::seconds(5))
                                     : infinity;
     child->significant = spec.significant;
-    if (by_id_) ids_.emplace(child->id, child);
+    if (by_id_) ids_.add(child);
   } catch (...) {
     pool_delete(child);
     throw;
@@ -123,17 +159,14 @@ supervised_child& supervised_children::add(const child_specification& spec) {
 
 void supervised_children::remove(supervised_child& child) noexcept {
   stopped(child);
-  if (by_id_) ids_.erase(child.id);
+  if (by_id_) ids_.remove(&child);
   (child.older == nullptr ? oldest_ : child.older->younger) = child.younger;
   (child.younger == nullptr ? youngest_ : child.younger->older) = child.older;
   --size_;
   pool_delete(&child);
 }
 
-supervised_child* supervised_children::find(const term& id) const {
-  const auto at = ids_.find(id);
-  return at == ids_.end() ? nullptr : at->second;
-}
+supervised_child* supervised_children::find(const term& id) const { return ids_.find(id); }
 
 supervised_child* supervised_children::waiting(std::uint64_t ticket) const {
   const auto at = tickets_.find(ticket);
@@ -149,14 +182,14 @@ void supervised_children::forget_ticket(supervised_child& child) noexcept {
 void supervised_children::runs(supervised_child& child, pid process) {
   stopped(child);
   child.process = process;
-  by_process_.add(&child);
+  processes_.add(&child);
   child.state = child_state::running;
   if (child.is_temporary()) child.starter = nullptr;
 }
 
 void supervised_children::stopped(supervised_child& child) noexcept {
   forget_ticket(child);
-  if (child.process) by_process_.remove(&child);
+  if (child.process) processes_.remove(&child);
   child.process = pid{};
   child.state = child_state::stopped;
 }

@@ -57,21 +57,38 @@ struct supervised_child {
   child_info info(std::int64_t now) const;
 };
 
-// From a process to its child. Open addressing: 8 bytes a place, at least a third of them free.
-class process_index {
+// What children are found by; equal keys have equal hashes.
+struct by_process {
+  using key = pid;
+  static const pid& of(const supervised_child& child) noexcept { return child.process; }
+  static std::uint64_t hash(const pid& key) noexcept;
+};
+struct by_id {
+  using key = term;
+  static const term& of(const supervised_child& child) noexcept { return child.id; }
+  static std::uint64_t hash(const term& key) noexcept;
+};
+
+// From a key to the child that has it. Open addressing: 8 bytes a place, a fifth of them free.
+template <class By>
+class child_index {
  public:
-  // REQUIRES: nobody has this process.
+  using key = typename By::key;
+  // REQUIRES: nobody has its key.
   void add(supervised_child* child);
+  // Nothing happens if it isn't here. REQUIRES: its key is the one that it was added with.
   void remove(const supervised_child* child) noexcept;
-  supervised_child* find(pid process) const noexcept;
+  supervised_child* find(const key& wanted) const;
 
  private:
-  std::size_t home(pid process) const noexcept;
+  std::size_t home(const key& k) const noexcept;
   void put(supervised_child* child) noexcept;
 
   std::vector<supervised_child*> places_;  // null: free
   std::size_t used_ = 0;
 };
+extern template class child_index<by_process>;
+extern template class child_index<by_id>;
 
 class supervised_children {
  public:
@@ -85,7 +102,7 @@ class supervised_children {
   supervised_child& add(const child_specification& spec);
   void remove(supervised_child& child) noexcept;
   supervised_child* find(const term& id) const;
-  supervised_child* find(pid process) const noexcept { return by_process_.find(process); }
+  supervised_child* find(pid process) const noexcept { return processes_.find(process); }
   // The child that waits for its restart with that ticket.
   supervised_child* waiting(std::uint64_t ticket) const;
 
@@ -107,8 +124,8 @@ class supervised_children {
   supervised_child* oldest_ = nullptr;
   supervised_child* youngest_ = nullptr;
   std::size_t size_ = 0;
-  process_index by_process_;
-  std::map<term, supervised_child*> ids_;
+  child_index<by_process> processes_;
+  child_index<by_id> ids_;
   std::map<std::uint64_t, supervised_child*> tickets_;
   std::uint64_t last_ticket_ = 0;
 };

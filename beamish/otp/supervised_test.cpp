@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 #include "beamish/term/inspect.hpp"
 
@@ -118,4 +119,35 @@ TEST_CASE("the status of a child says how long it waits for its restart") {
   a.clock->due = duration(2s).count();
   CHECK(a.info(duration(400ms).count()).status() == "restarting (in 1.6 s)");
   CHECK(a.info(duration(3s).count()).status() == "restarting (in 0 ms)");
+}
+
+TEST_CASE("ids of every kind are told apart and found, also when others have gone") {
+  supervised_children all(true);
+  const auto spec = [](term id) {
+    auto one = any("any");
+    one.id = std::move(id);
+    return one;
+  };
+  std::vector<term> some{term(1.0),
+                         term(atom("1")),
+                         term("1"),
+                         term(),
+                         list(1),
+                         map({{1, 1}}),
+                         tuple(),
+                         term(pid{1, 2, 3}),
+                         tuple(tuple(tuple(tuple(1), 2), 3), 4)};
+  for (int i = 0; i < 200; ++i) {
+    some.push_back(term(i));
+    some.push_back(tuple(atom("room"), i));
+    some.push_back(term("a name that needs more than sixteen bytes, number " + std::to_string(i)));
+  }
+  for (const term& id : some) {
+    CHECK(all.find(id) == nullptr);
+    all.add(spec(id));
+  }
+  for (const term& id : some) CHECK(all.find(id)->id == id);
+  for (std::size_t i = 0; i < some.size(); i += 2) all.remove(*all.find(some[i]));
+  for (std::size_t i = 0; i < some.size(); ++i)
+    CHECK((all.find(some[i]) != nullptr) == (i % 2 == 1));
 }

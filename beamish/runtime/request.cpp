@@ -7,6 +7,7 @@
 #include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/runner.hpp"
 #include "beamish/runtime/scheduler.hpp"
+#include "beamish/runtime/spawn.hpp"
 #include "beamish/term/inspect.hpp"
 
 namespace beamish::inline v0::detail {
@@ -65,23 +66,28 @@ bool claim_server(process_slot& callee, pid to) noexcept {
   return false;
 }
 
+// Runs a process on the worker of `w`'s owner, which waits for the answer.
+void run_within(context& here, process_slot& callee, call_waiter& w) noexcept {
+  signal* const outer_call = std::exchange(here.inline_call, w.node);
+  const bool outer_answered = std::exchange(here.inline_answered, false);
+  ++here.inline_depth;
+  run_slot(here, callee);
+  --here.inline_depth;
+  w.returned = std::exchange(here.inline_answered, outer_answered);
+  here.inline_call = outer_call;
+}
+
 // True if the callee ran on this worker and the answer is there.
 bool run_inline(context& here, process_slot& caller, pid to, call_waiter& w) noexcept {
   process_slot* callee = caller.node->find(to.id);
   if (callee == nullptr || !may_inline(here, caller, *callee, to, w) || !claim_server(*callee, to))
     return false;
-  signal* const outer_call = std::exchange(here.inline_call, w.node);
-  const bool outer_answered = std::exchange(here.inline_answered, false);
-  ++here.inline_depth;
-  caller.waiting = &w;
   w.node->to_serial = to.serial;
   w.node->to_node = static_cast<std::uint16_t>(to.node);
   callee->enqueue(w.node);
-  run_slot(here, *callee);
-  --here.inline_depth;
+  caller.waiting = &w;
+  run_within(here, *callee, w);
   caller.waiting = nullptr;
-  w.returned = std::exchange(here.inline_answered, outer_answered);
-  here.inline_call = outer_call;
   return true;
 }
 
@@ -180,6 +186,15 @@ bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept {
   if (caller.type->waits_in_call != nullptr && to.node == caller.node->index)
     caller.type->waits_in_call(caller, w);
   return false;
+}
+
+bool begin_within(process_slot& maker, process_slot& fresh, call_waiter& w) noexcept {
+  context& here = *current_context();
+  if (!may_inline(here, maker, fresh, pid_of(fresh), w)) return false;
+  --here.budget;
+  tell_spawn(fresh);
+  run_within(here, fresh, w);
+  return true;
 }
 
 void wait_for_reply(process_slot& caller, call_waiter& w) noexcept {

@@ -175,6 +175,10 @@ struct call_waiter : signal_waiter {
 // waits by `w`, whose `frame` the caller sets. `to` must be resolved.
 bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept;
 
+// Runs a process that nobody ran before within its maker, which waits for `w.node` of it, and goes
+// on at once if `w.returned`. False if it must become ready by finish_spawn instead.
+bool begin_within(process_slot& maker, process_slot& fresh, call_waiter& w) noexcept;
+
 // Whose reply that process waits for; empty if for none, or for that of an unknown server.
 pid awaited_by(const process_slot& slot) noexcept;
 

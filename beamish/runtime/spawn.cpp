@@ -43,9 +43,14 @@ process_slot& prepare_spawn(node_core& node, const body_type& type, bond how, re
 
 void abandon_spawn(process_slot& slot) noexcept { abandon_process(slot); }
 
+void tell_spawn(const process_slot& slot) noexcept {
+  if (slot.node->outside != nullptr)
+    slot.node->outside->note("spawn", pid_of(slot), sender(), nullptr);
+}
+
 pid finish_spawn(process_slot& slot) noexcept {
   const pid p = pid_of(slot);
-  if (slot.node->outside != nullptr) slot.node->outside->note("spawn", p, sender(), nullptr);
+  tell_spawn(slot);
   make_spawned_ready(current_context(), slot);
   return p;
 }

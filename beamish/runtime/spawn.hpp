@@ -135,6 +135,8 @@ process_slot& spawn_on(node_core& node, bond how, reference& id, F&& f, Args&&..
 }
 
 pid finish_spawn(process_slot& slot) noexcept;
+// The simulated world, if there is one, hears of it; finish_spawn does this, too.
+void tell_spawn(const process_slot& slot) noexcept;
 
 }  // namespace detail
 

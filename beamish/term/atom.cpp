@@ -19,9 +19,11 @@ detail::cell atom::long_name(std::string_view name) {
 }
 
 atom elixir_module(std::string_view name) {
-  std::string full = "Elixir.";
-  full += name;
-  return atom(std::string_view(full));
+  constexpr std::string_view prefix = "Elixir.";
+  char full[48];
+  if (name.size() > sizeof full - prefix.size()) return atom(std::string(prefix).append(name));
+  std::copy(name.begin(), name.end(), std::copy(prefix.begin(), prefix.end(), full));
+  return atom(std::string_view(full, prefix.size() + name.size()));
 }
 
 }  // namespace beamish::inline v0

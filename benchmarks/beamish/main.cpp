@@ -62,6 +62,15 @@ const std::map<std::string, row*> rows = {
     {"backlog_queued", backlog_queued},
     {"loops", beside_endless_loops},
     {"loops_await", beside_awaiting_loops},
+    {"restarts", restarts},
+    {"children", dynamic_starts},
+    {"supervised", supervised_dynamic},
+    {"supervised_by_id", supervised_by_id},
+    {"async", asyncs},
+    {"async_many", many_asyncs},
+    {"stream", streams},
+    {"agent_get", agent_gets},
+    {"agent_update", agent_updates},
     {"hello", hello},
 };
 

@@ -58,6 +58,8 @@ row casts, casts_dropped, casts8, casts8_dropped;
 row spawns, idle, ring, skynet;
 row timers, tasks, backlog_inline, backlog_queued;
 row beside_endless_loops, beside_awaiting_loops;
+row restarts, dynamic_starts, supervised_dynamic, supervised_by_id;
+row asyncs, many_asyncs, streams, agent_gets, agent_updates;
 row hello;
 
 }  // namespace ours

@@ -120,6 +120,8 @@ def human(unit, figure):
                 digits = ".3g" if figure < 1e8 else ".0f"
                 return f"{figure / scale:{digits}}{letter}"
         return f"{figure:.3g}"
+    if unit == "nanoseconds":
+        return f"{1e9 * figure:,.0f} ns"
     if unit == "share":
         return f"{100 * figure:.3g} %"
     if unit == "seconds" and figure < 0.1:

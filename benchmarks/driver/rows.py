@@ -42,6 +42,9 @@ class Row:
 
 
 NO_TYPED_MESSAGES = {"elixir": "has no message types to compile", "go": "has no message types"}
+NO_SUPERVISORS = {"caf": "has no supervisors", "go": "has no supervisors"}
+NO_TASKS = {"caf": "has no tasks beside an actor", "go": "its nearest is the row spawn"}
+NO_AGENTS = {"caf": "the row call is the same", "go": "the row call is the same"}
 LOOPS = {
     "worst": ("worst", "seconds"),
     "onset": ("onset", "seconds"),
@@ -125,6 +128,74 @@ ROWS = {
         {"tasks_stream": 40_000, "others": 200_000},
         8_000,
         {"elixir": {"by hand": "tasks", "async_stream_nolink": "tasks_stream"}},
+    ),
+    "restarts": Row(
+        "restarts of a supervised child that is killed, one after the other, per second",
+        "per_second",
+        {"beamish": 400_000, "others": 20_000},
+        8_000,
+        without=NO_SUPERVISORS,
+    ),
+    "children": Row(
+        "start of children under a dynamic supervisor, per second",
+        "per_second",
+        {"others": 100_000},
+        20_000,
+        without=NO_SUPERVISORS,
+    ),
+    "supervised": Row(
+        "bytes per idle supervised server, beside one that is not",
+        "bytes",
+        {"beamish": 500_000, "others": 100_000},
+        20_000,
+        {
+            "beamish": {"dynamic": "supervised", "by id": "supervised_by_id"},
+            "elixir": {"dynamic": "supervised", "by id": "supervised_by_id"},
+        },
+        without=NO_SUPERVISORS,
+        details={
+            "plain": ("unsupervised", "bytes"),
+            "memory": ("memory of an unsupervised one's", "share"),
+            "time": ("start of an unsupervised one's", "share"),
+            "start": ("start", "nanoseconds"),
+        },
+        workers=(1,),
+    ),
+    "async": Row(
+        "async + await one after the other, per second",
+        "per_second",
+        {"beamish": 2 * M, "others": 200_000},
+        80_000,
+        without=NO_TASKS,
+    ),
+    "async_many": Row(
+        "100,000 asyncs, then their awaits in the same order, per second",
+        "per_second",
+        {"others": 100_000},
+        8_000,
+        without=NO_TASKS,
+        runs=3,
+    ),
+    "stream": Row(
+        "async_stream of empty functions, two at a time: elements per second",
+        "per_second",
+        {"beamish": 2 * M, "others": 80_000},
+        8_000,
+        without=NO_TASKS,
+    ),
+    "agent_get": Row(
+        "agent, gets per second",
+        "per_second",
+        {"beamish": 5 * M, "others": 400_000},
+        80_000,
+        without=NO_AGENTS,
+    ),
+    "agent_update": Row(
+        "agent, updates per second",
+        "per_second",
+        {"beamish": 5 * M, "others": 400_000},
+        80_000,
+        without=NO_AGENTS,
     ),
     "backlog": Row(
         "call with 100,000 messages waiting, speed as a share of the call with none",
@@ -211,14 +282,17 @@ FLOORS = {
     "tasks": M,
     "backlog": 0.9,
 }
-DETAIL_FLOORS = {("timers", "cpu"): 1.0}
+DETAIL_FLOORS = {("timers", "cpu"): 1.0, ("supervised", "memory"): 1.51}
 PEAK_FLOORS = {"skynet": 50 * 1024}
 
 # How many times better than a peer each row about throughput or memory must be, within one run.
 # Rows about latency and about building stand on their own figures.
 RATIO_FLOORS = {"elixir": 5.0, "caf": 2.0}
 RATIO_EXCEPTIONS = {("cast", "elixir"): 3.5}
-RATIO_ROWS = ("call", "call8", "cast", "cast8", "spawn", "idle", "ring", "skynet", "tasks")
+RATIO_ROWS = (
+    *("call", "call8", "cast", "cast8", "spawn", "idle", "ring", "skynet", "tasks"),
+    *("restarts", "children", "supervised", "async", "stream", "agent_get", "agent_update"),
+)
 
 
 def ratio_floor(row, contender):

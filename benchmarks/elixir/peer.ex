@@ -17,7 +17,16 @@ defmodule Peer do
     "tasks_stream" => {Peer.Tasks, :by_stream, []},
     "backlog" => {Peer.Backlog, :calls, []},
     "loops" => {Peer.Loops, :endless, []},
-    "loops_await" => {Peer.Loops, :awaiting, []}
+    "loops_await" => {Peer.Loops, :awaiting, []},
+    "restarts" => {Peer.Supervisors, :restarts, []},
+    "children" => {Peer.Supervisors, :dynamic_starts, []},
+    "supervised" => {Peer.Supervisors, :supervised_dynamic, []},
+    "supervised_by_id" => {Peer.Supervisors, :supervised_by_id, []},
+    "async" => {Peer.Asyncs, :one_by_one, []},
+    "async_many" => {Peer.Asyncs, :all_at_once, []},
+    "stream" => {Peer.Asyncs, :stream, []},
+    "agent_get" => {Peer.Agents, :gets, []},
+    "agent_update" => {Peer.Agents, :updates, []}
   }
 
   # A row runs in a process of its own, so that it starts with a fresh heap.
