@@ -64,7 +64,9 @@ task<> ask(server<vault> v) {
 }  // namespace
 
 TEST_CASE("Y8 a crash report has the last message, the reason, the client and where it called") {
-  sim::in_all_worlds([](sim::world& place) -> task<> {
+  // A client that something has just woken is no longer looked into; most of them wait.
+  std::atomic<int> waiting = 0;
+  sim::in_simulation([&waiting](sim::world& place) -> task<> {
     auto v = co_await start<vault>({.name = "vault"}, hides::nothing);
     monitor(v);
     const pid robber = spawn([v]() -> task<> {
@@ -77,7 +79,11 @@ TEST_CASE("Y8 a crash report has the last message, the reason, the client and wh
     const std::string report = only_report(place);
     CHECK(contains(report, "** (std::invalid_argument) wrong: guess"));
     CHECK(contains(report, "Last message: {:open, \"guess\"}"));
-    CHECK(contains(report, "Client: " + inspect(term(robber)) + " (\"robber\") "));
+    CHECK(contains(report, "Client: " + inspect(term(robber)) + " (\"robber\")"));
+    CHECK(contains(report, "State: %Vault{how: 0, key: \"open sesame\"}"));
+    CHECK(!contains(report, "Log:"));
+    if (contains(report, " (\"robber\"): busy")) co_return;
+    ++waiting;
     CHECK(contains(report, ": waits for a reply of " + inspect(term(v.process()))));
     // From the call outwards.
     const auto call = report.find("called in ");
@@ -85,9 +91,8 @@ TEST_CASE("Y8 a crash report has the last message, the reason, the client and wh
     CHECK(contains(report.substr(call), "server_status_test.cpp:"));
     const auto outer = report.find("called in ", call + 1);
     CHECK(outer != std::string::npos);
-    CHECK(contains(report, "State: %Vault{how: 0, key: \"open sesame\"}"));
-    CHECK(!contains(report, "Log:"));
   });
+  CHECK(waiting > 0);
 }
 
 TEST_CASE("Y8 format_status hides state, last message, reason and log from the report alone") {
