@@ -68,7 +68,11 @@
 #include <variant>
 
 #include "beamish/otp/gen_server.hpp"
+// Each on its own: what the compiler then says of a wrong use begins with no long way of includes.
+#include "beamish/otp/statem_checks.hpp"
+#include "beamish/otp/statem_clauses.hpp"
 #include "beamish/otp/statem_type.hpp"
+#include "beamish/otp/transition.hpp"
 
 namespace beamish::inline v0 {
 

@@ -164,9 +164,9 @@ template <class First, class... Rest>
 inline constexpr bool no_options<First, Rest...> =
     !std::is_same_v<std::remove_cvref_t<First>, start_options>;
 
-// Complains of what a start of this gen_server with these arguments can't do; false if it has.
+// Complains of what a start with these arguments can't do; false if it has.
 template <class S, class... Args>
-constexpr bool check_gen_server() {
+constexpr bool check_server() {
   constexpr bool all_heard = none<first_misfit<clause_exists, S>>;
   static_assert(all_heard,
                 "a message in `messages` has no clause: add handle_call, handle_cast or "
@@ -206,16 +206,8 @@ constexpr bool check_gen_server() {
 }
 
 // The same for state machines: see statem_checks.hpp.
-template <class S>
-struct statem_rules;
-
-template <class S, class... Args>
-constexpr bool check_server() {
-  if constexpr (is_statem<S>)
-    return statem_rules<S>::template check<Args...>();
-  else
-    return check_gen_server<S, Args...>();
-}
+template <is_statem S, class... Args>
+constexpr bool check_server();
 
 template <class S, bool Value, class... Args>
 auto make_start(bond how, const start_options& o, Args&&... args) {

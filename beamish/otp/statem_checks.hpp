@@ -11,8 +11,8 @@
 #include <utility>
 #include <variant>
 
-#include "beamish/otp/server_checks.hpp"
-#include "beamish/otp/statem_callbacks.hpp"
+#include "beamish/otp/start.hpp"
+#include "beamish/otp/statem_clauses.hpp"
 
 namespace beamish::inline v0::detail {
 
@@ -184,49 +184,42 @@ constexpr bool knows_first_state() {
   return std::is_default_constructible_v<std::variant_alternative_t<0, typename S::states>>;
 }
 
-template <class S>
-struct statem_rules {
-  template <class... Args>
-  static constexpr bool check() {
-    constexpr bool has_them = has_states<S>();
-    static_assert(
-        has_them,
-        "a state machine needs its states: using states = std::variant<first, others...>");
-    if constexpr (has_them)
-      return check_clauses() && check_life<Args...>();
-    else
-      return false;
-  }
+template <class S, class... Args>
+inline constexpr bool statem_fits =
+    none<first_misfit<state_call_fits, S>> && none<first_misfit<state_cast_fits, S>> &&
+    none<first_misfit<state_info_fits, S>> &&
+    none<first_misfit<state_info_fits, S, runtime_messages<S>>> && enter_is_called<S>() &&
+    state_terminate_fits<S>() && format_status_fits<S>() && code_change_fits<S>() &&
+    init_result_fits<S, Args...>() && way_to_init<S, Args...>() != init_way::none;
 
- private:
-  static constexpr bool check_clauses() {
-    using messages = typename messages_of<S>::type;
+// Complains of what a start of this machine with these arguments can't do; false if it has.
+template <is_statem S, class... Args>
+constexpr bool check_server() {
+  constexpr bool has_them = has_states<S>();
+  static_assert(has_them,
+                "a state machine needs its states: using states = std::variant<first, others...>");
+  if constexpr (has_them) {
     constexpr bool all_heard = none<first_misfit<clause_exists, S>>;
     static_assert(all_heard,
                   "a message in `messages` has no clause: add handle_call, handle_cast or "
                   "handle_info for it, and make it public");
-    constexpr bool no_gaps = !all_heard || none<typename first_gap<S, messages>::type>;
-    static_assert(no_gaps,
+    using gap = std::conditional_t<all_heard, first_gap<S, typename messages_of<S>::type>,
+                                   std::type_identity<void>>::type;
+    static_assert(none<gap>,
                   "a state has no clause for a message: add one that takes (state&, message&), or "
                   "one without the state, for all states");
-    constexpr bool calls = none<first_misfit<state_call_fits, S>>;
-    static_assert(calls,
+    static_assert(none<first_misfit<state_call_fits, S>>,
                   "handle_call must return the message's `reply`, a transition, or "
                   "call_result<message>, or take a from<message> to answer later");
-    constexpr bool casts = none<first_misfit<state_cast_fits, S>>;
-    static_assert(casts, "handle_cast must return void or a transition");
-    constexpr bool infos = none<first_misfit<state_info_fits, S>> &&
-                           none<first_misfit<state_info_fits, S, runtime_messages<S>>>;
-    static_assert(infos, "handle_info must return void or a transition");
+    static_assert(none<first_misfit<state_cast_fits, S>>,
+                  "handle_cast must return void or a transition");
+    static_assert(none<first_misfit<state_info_fits, S>> &&
+                      none<first_misfit<state_info_fits, S, runtime_messages<S>>>,
+                  "handle_info must return void or a transition");
     constexpr bool enters = all_enters_fit<S>(states_of<S>());
     static_assert(enters,
                   "enter must return void or enter_result: keep_state() or stop(reason); it can't "
                   "change the state, postpone or insert events");
-    return all_heard && no_gaps && calls && casts && infos && enters;
-  }
-
-  template <class... Args>
-  static constexpr bool check_life() {
     static_assert(enter_is_called<S>(),
                   "enter must be public and take a (state&), or (state&, const old_state&)");
     static_assert(state_terminate_fits<S>(),
@@ -237,20 +230,20 @@ struct statem_rules {
     static_assert(code_change_fits<S>(),
                   "code_change must be public, take (const term& old, const term& extra) and "
                   "return a bool");
-    constexpr bool takes = way_to_init<S, Args...>() != init_way::none;
-    static_assert(takes,
+    constexpr bool takes_arguments = way_to_init<S, Args...>() != init_way::none;
+    static_assert(takes_arguments,
                   "init can't be called with these arguments; without an init they must be the "
                   "members of the machine: see the machine's init");
-    constexpr bool inits = init_result_fits<S, Args...>();
     static_assert(
-        inits,
-        "init must return void or init_result: start_in(state), stop_init(reason), ignore()");
+        init_result_fits<S, Args...>(),
+        "init must return void or init_result: start_in(state), stop_init(reason) or ignore()");
     constexpr bool begins = knows_first_state<S, Args...>();
     static_assert(begins,
                   "the first state can't be made of nothing: init must say start_in(state)");
-    return enter_is_called<S>() && state_terminate_fits<S>() && format_status_fits<S>() &&
-           code_change_fits<S>() && takes && inits && begins;
+    return all_heard && none<gap> && enters && begins && statem_fits<S, Args...>;
+  } else {
+    return false;
   }
-};
+}
 
 }  // namespace beamish::inline v0::detail

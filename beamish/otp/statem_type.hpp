@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "beamish/otp/server_type.hpp"
+#include "beamish/otp/statem_callbacks.hpp"
 #include "beamish/otp/statem_checks.hpp"
 
 namespace beamish::inline v0::detail {
