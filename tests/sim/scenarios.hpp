@@ -8,6 +8,7 @@
 
 #include "beamish/sim/scenario.hpp"
 
+std::vector<beamish::sim::scenario> application_scenarios();
 std::vector<beamish::sim::scenario> call_scenarios();
 std::vector<beamish::sim::scenario> canary_scenarios();
 std::vector<beamish::sim::scenario> chain_scenarios();
@@ -21,6 +22,7 @@ std::vector<beamish::sim::scenario> name_scenarios();
 std::vector<beamish::sim::scenario> node_scenarios();
 std::vector<beamish::sim::scenario> server_scenarios();
 std::vector<beamish::sim::scenario> start_scenarios();
+std::vector<beamish::sim::scenario> statem_scenarios();
 std::vector<beamish::sim::scenario> task_scenarios();
 std::vector<beamish::sim::scenario> task_end_scenarios();
 std::vector<beamish::sim::scenario> thread_scenarios();
