@@ -92,7 +92,7 @@ template <class S, class Self>
 class statem_replies {
  public:
   template <class M, class... R>
-  Self&& reply(from<M> caller, R&&... value) && {
+  Self reply(from<M> caller, R&&... value) && {
     caller.reply(std::forward<R>(value)...);
     return std::move(static_cast<Self&>(*this));
   }
@@ -112,45 +112,45 @@ template <class S, class Self>
 class statem_actions : public statem_replies<S, Self> {
  public:
   template <class X = state_timeout_message>
-  Self&& state_timeout(duration d, X&& event = {}) && {
+  Self state_timeout(duration d, X&& event = {}) && {
     check_timeout<S, std::decay_t<X>>();
     return start(timeout_kind::state, term(), d, std::forward<X>(event));
   }
   template <class X = timeout_message>
-  Self&& event_timeout(duration d, X&& event = {}) && {
+  Self event_timeout(duration d, X&& event = {}) && {
     check_timeout<S, std::decay_t<X>>();
     return start(timeout_kind::event, term(), d, std::forward<X>(event));
   }
   template <class X>
-  Self&& timeout(const timeout_name& name, duration d, X&& event) && {
+  Self timeout(const timeout_name& name, duration d, X&& event) && {
     check_timeout<S, std::decay_t<X>>();
     return start(timeout_kind::named, name.value(), d, std::forward<X>(event));
   }
-  Self&& timeout(const timeout_name& name, duration d) && {
+  Self timeout(const timeout_name& name, duration d) && {
     return start(timeout_kind::named, name.value(), d, named_timeout_message{name.value()});
   }
-  Self&& cancel_state_timeout() && { return cancel(timeout_kind::state, term()); }
-  Self&& cancel_timeout(const timeout_name& name) && {
+  Self cancel_state_timeout() && { return cancel(timeout_kind::state, term()); }
+  Self cancel_timeout(const timeout_name& name) && {
     return cancel(timeout_kind::named, name.value());
   }
   template <class X>
-  Self&& update_state_timeout(X&& event) && {
+  Self update_state_timeout(X&& event) && {
     check_timeout<S, std::decay_t<X>>();
     return update(timeout_kind::state, term(), std::forward<X>(event));
   }
   template <class X>
-  Self&& update_timeout(const timeout_name& name, X&& event) && {
+  Self update_timeout(const timeout_name& name, X&& event) && {
     check_timeout<S, std::decay_t<X>>();
     return update(timeout_kind::named, name.value(), std::forward<X>(event));
   }
-  Self&& hibernate() && {
+  Self hibernate() && {
     this->step.hibernates = true;
     return self();
   }
 
  private:
   using order = timeout_order::kind;
-  Self&& self() noexcept { return std::move(static_cast<Self&>(*this)); }
+  Self self() { return std::move(static_cast<Self&>(*this)); }
   template <class X>
   static continuation timeout_event(X&& event) {
     using type = std::decay_t<X>;
@@ -158,18 +158,18 @@ class statem_actions : public statem_replies<S, Self> {
                         &run_timeout<S, type>);
   }
   template <class X>
-  Self&& start(timeout_kind which, term name, duration d, X&& event) {
+  Self start(timeout_kind which, term name, duration d, X&& event) {
     if (d == infinity) return cancel(which, std::move(name));
     this->step.timeouts.push_back(
         {order::start, which, std::move(name), d.count(), timeout_event(std::forward<X>(event))});
     return self();
   }
-  Self&& cancel(timeout_kind which, term name) {
+  Self cancel(timeout_kind which, term name) {
     this->step.timeouts.push_back({order::cancel, which, std::move(name), 0, continuation()});
     return self();
   }
   template <class X>
-  Self&& update(timeout_kind which, term name, X&& event) {
+  Self update(timeout_kind which, term name, X&& event) {
     this->step.timeouts.push_back(
         {order::update, which, std::move(name), 0, timeout_event(std::forward<X>(event))});
     return self();
