@@ -16,6 +16,7 @@
 // All others.
 #include "beamish/jobs/task_handler.hpp"
 #include "beamish/otp/agent.hpp"
+#include "beamish/otp/application.hpp"
 #include "beamish/otp/async.hpp"
 #include "beamish/otp/async_stream.hpp"
 #include "beamish/otp/await_many.hpp"
@@ -23,6 +24,7 @@
 #include "beamish/otp/deadline.hpp"
 #include "beamish/otp/dynamic_supervisor.hpp"
 #include "beamish/otp/gen_server.hpp"
+#include "beamish/otp/gen_statem.hpp"
 #include "beamish/otp/multi_call.hpp"
 #include "beamish/otp/pry.hpp"
 #include "beamish/otp/requests.hpp"

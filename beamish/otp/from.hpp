@@ -42,6 +42,7 @@ namespace detail {
 // Ends an obligation that nobody met. See server_box.cpp.
 void drop_obligation(request_base* node) noexcept;
 [[noreturn]] void refuse_second_reply();
+struct from_access;
 }  // namespace detail
 
 template <class M>
@@ -71,7 +72,19 @@ class from {
   explicit operator bool() const noexcept { return node_ != nullptr; }
 
  private:
+  friend struct detail::from_access;
   detail::request_node<M>* node_;
 };
+
+namespace detail {
+// Makes the call a message again, for a server that will handle it later.
+struct from_access {
+  template <class M>
+  static request_node<M>* release(from<M>& f) {
+    if (f.node_ == nullptr) refuse_second_reply();
+    return std::exchange(f.node_, nullptr);
+  }
+};
+}  // namespace detail
 
 }  // namespace beamish::inline v0

@@ -21,12 +21,25 @@ namespace beamish::inline v0 {
 
 template <class Server>
 struct gen_server;
+template <class Server>
+struct gen_statem;
 
 // The messages that a server accepts by pid, name or network.
 template <class... Ms>
 struct accepts {};
 
 namespace detail {
+
+// State machines run on the same engine: what differs is specialised for them.
+struct statem_base {};
+template <class S>
+concept is_statem = std::is_base_of_v<statem_base, S>;
+template <class S>
+using behaviour_of = std::conditional_t<is_statem<S>, gen_statem<S>, gen_server<S>>;
+template <class S>
+class basic_statem_init;
+template <class S>
+using init_result_of = std::conditional_t<is_statem<S>, basic_statem_init<S>, basic_init_result<S>>;
 
 template <class S, class M>
 concept answers_plainly = requires(S& s, M& m) { s.handle_call(m); };
@@ -191,6 +204,10 @@ bool try_clause(server_box& box, S& server, signal& s) {
   return false;
 }
 
+// What the engine keeps of a server beside the user's object.
+template <class S>
+struct server_extra {};
+
 // The box of a server with the user's object in it.
 template <class S>
 struct server_object : server_box {
@@ -198,6 +215,7 @@ struct server_object : server_box {
     if (constructed) server.~S();
   }
   server_object() noexcept {}
+  [[no_unique_address]] server_extra<S> extra;
   union {
     S server;
   };

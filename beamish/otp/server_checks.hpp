@@ -223,7 +223,7 @@ constexpr init_way way_to_init() {
     return init_way::none;
   else if constexpr (sizeof...(Args) == 0)
     return init_way::nothing;
-  else if constexpr (requires { S{gen_server<S>{}, std::declval<Args>()...}; })
+  else if constexpr (requires { S{behaviour_of<S>{}, std::declval<Args>()...}; })
     return init_way::members;
   else if constexpr (std::is_empty_v<S> && sizeof...(Args) == 1 && (has_term<Args> && ...))
     return init_way::one_term;
@@ -235,7 +235,7 @@ template <class S, class... Args>
 constexpr bool init_result_fits() {
   if constexpr (init_takes<S, Args...>) {
     using R = awaited_t<decltype(std::declval<S&>().init(std::declval<Args>()...))>;
-    return std::is_void_v<R> || std::is_same_v<std::remove_cvref_t<R>, basic_init_result<S>>;
+    return std::is_void_v<R> || std::is_same_v<std::remove_cvref_t<R>, init_result_of<S>>;
   }
   return true;
 }

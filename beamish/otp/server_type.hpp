@@ -76,7 +76,7 @@ struct typed_start final : server_start {
           object, [&] { return object.server.init(std::move(args)...); }, apply_init_result<S>{});
       return;
     } else if constexpr (way == init_way::members) {
-      make(object, gen_server<S>{}, std::move(args)...);
+      make(object, behaviour_of<S>{}, std::move(args)...);
     } else {
       make(object);
       if constexpr (way == init_way::one_term)

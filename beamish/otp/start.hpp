@@ -210,6 +210,10 @@ constexpr bool check_server() {
   return server_fits<S, Args...>;
 }
 
+// The same for state machines: see statem_checks.hpp.
+template <is_statem S, class... Args>
+constexpr bool check_server();
+
 template <class S, bool Value, class... Args>
 auto make_start(bond how, const start_options& o, Args&&... args) {
   check_co_await_arguments<Args&&...>();

@@ -252,15 +252,10 @@ TEST_CASE("both forms of a report say what isn't known, each in its way") {
   CHECK(detail::json_of(a_report(), core) ==
         R"({"v":1,"kind":"crash_report","time":"2025-03-01T12:34:56.123456Z","level":"error",)"
         R"("node":"a@b","pid":"#PID<7.3.1>","registered_name":null,"label":null,)"
-<<<<<<< ours
-        R"("initial_call":"librarian","ancestors":[],"reason":"{:bad, \"x\"}","exception":null,)"
-        R"("last_message":null,"state":null,"client":null,"log":[],"metadata":{},"dictionary":[],)"
-        R"("neighbours":[],"mailbox_length":0,"links":[],"links_total":0})");
-=======
         R"("initial_call":"librarian","ancestors":[],"reason":"{:bad, \"x\"}","server_was":null,)"
         R"("exception":null,)"
-        R"("last_message":null,"state":null,"mailbox_length":0,"links":[],"links_total":0})");
->>>>>>> theirs
+        R"("last_message":null,"state":null,"client":null,"log":[],"metadata":{},"dictionary":[],)"
+        R"("neighbours":[],"mailbox_length":0,"links":[],"links_total":0})");
   CHECK(detail::text_of(a_report()) ==
         "process #PID<7.3.1> terminated\n** (exit) {:bad, \"x\"}\nInitial call: librarian\n"
         "Ancestors: []\nMessages: 0");

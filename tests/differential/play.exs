@@ -15,15 +15,18 @@ defmodule Operations do
     do: [
       ProcessOperations,
       ServerOperations,
+      SysOperations,
       SupervisorOperations,
       TaskOperations,
-      AgentOperations
+      AgentOperations,
+      PlayedMachine
     ]
 end
 
 for file <-
-      ~w(stage player process_operations server server_operations sys_operations supervisor_operations
-         task_operations agent_operations conductor),
+      ~w(stage player process_operations server server_operations sys_operations
+          supervisor_operations task_operations agent_operations statem_operations
+          conductor),
     do: Code.require_file(file <> ".exs", __DIR__)
 
 defmodule Main do

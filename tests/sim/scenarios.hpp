@@ -10,6 +10,7 @@
 
 std::vector<beamish::sim::scenario> address_scenarios();
 std::vector<beamish::sim::scenario> agent_scenarios();
+std::vector<beamish::sim::scenario> application_scenarios();
 std::vector<beamish::sim::scenario> async_scenarios();
 std::vector<beamish::sim::scenario> call_scenarios();
 std::vector<beamish::sim::scenario> canary_scenarios();
@@ -29,6 +30,7 @@ std::vector<beamish::sim::scenario> node_scenarios();
 std::vector<beamish::sim::scenario> relation_scenarios();
 std::vector<beamish::sim::scenario> server_scenarios();
 std::vector<beamish::sim::scenario> start_scenarios();
+std::vector<beamish::sim::scenario> statem_scenarios();
 std::vector<beamish::sim::scenario> stream_scenarios();
 std::vector<beamish::sim::scenario> supervisor_end_scenarios();
 std::vector<beamish::sim::scenario> supervisor_scenarios();
