@@ -98,7 +98,8 @@ reply_t<M> block_on_call_or_exit(within limit, const destination& to, Args&&... 
 
 template <class M, class... Args>
 auto call_blocking(const destination& to, Args&&... args) {
-  return detail::block_on_call_or_exit<M>(within(default_call_timeout), to, std::forward<Args>(args)...);
+  return detail::block_on_call_or_exit<M>(within(default_call_timeout), to,
+                                          std::forward<Args>(args)...);
 }
 template <class M, class... Args>
 auto call_blocking(within limit, const destination& to, Args&&... args) {

@@ -79,8 +79,7 @@ class exit_reason {
   exit_reason() noexcept : value_(atom("normal")) {}
   explicit exit_reason(term value) noexcept : value_(std::move(value)) {}
   explicit exit_reason(atom value) noexcept : value_(value) {}
-  exit_reason(const exit_reason& other) noexcept
-      : value_(other.value_), info_(other.info_) {
+  exit_reason(const exit_reason& other) noexcept : value_(other.value_), info_(other.info_) {
     if (info_ != nullptr) info_->references.fetch_add(1, std::memory_order_relaxed);
   }
   exit_reason(exit_reason&& other) noexcept

@@ -19,7 +19,7 @@ defmodule Operations do
       SupervisorOperations,
       TaskOperations,
       AgentOperations,
-      PlayedMachine
+      StatemOperations
     ]
 end
 
