@@ -69,6 +69,7 @@ TEST_CASE("Y8 a crash report has the last message, the reason, the client and wh
   sim::in_simulation([&waiting](sim::world& place) -> task<> {
     auto v = co_await start<vault>({.name = "vault"}, hides::nothing);
     monitor(v);
+    co_await sys::inspect(v);  // the monitor is there before the call
     const pid robber = spawn([v]() -> task<> {
       // Expected: the call fails.
       auto failed = co_await attempt(ask(v));

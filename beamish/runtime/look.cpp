@@ -6,6 +6,7 @@
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/request.hpp"
 #include "beamish/runtime/task.hpp"
+#include "beamish/term/inspect.hpp"
 
 namespace beamish::inline v0::detail {
 
@@ -81,6 +82,9 @@ process_look look_at(pid process, const request_base* asks) {
   // It runs further down on this thread's stack, and waits there.
   if (asks != nullptr && here->inline_call == asks) {
     fill(look, *slot);
+    // Its wait has not begun, so it does not know yet for whom.
+    if (here->current != nullptr)
+      look.waits_for = "a reply of " + inspect(term(pid_of(*here->current)));
     return look;
   }
   const held_process held(process);
