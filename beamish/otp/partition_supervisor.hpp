@@ -26,7 +26,7 @@
 // ```cpp
 // struct shard : gen_server<shard> { int number = 0; };
 // auto shards = co_await partition_supervisor::start_link(
-//     {.name = "shards", .partitions = 3}, [](int partition) { return child_spec<shard>(partition); });
+//     {.name = "shards", .partitions = 3}, [](int i) { return child_spec<shard>(i); });
 // auto rows = co_await shards.which_children();
 // rows[0].id;    //=> 2
 // ```
@@ -43,9 +43,9 @@
 // supervisor says of its children. Without such a supervisor `via` exits its user with {noproc,
 // {partition_supervisor, partitions, [name]}}. Threads: from processes.
 //
-// Mirrors PartitionSupervisor; a function takes the place of with_arguments. When not to use it: for
-// children that differ in more than their number (supervisor), or to find processes by names of
-// their own (registry).
+// Mirrors PartitionSupervisor; a function takes the place of with_arguments. When not to use it:
+// for children that differ in more than their number (supervisor), or to find processes by names
+// of their own (registry).
 #pragma once
 
 #include <memory>

@@ -35,8 +35,8 @@
 //
 // Guarantees: a process registers itself, and only itself. It is then linked to its partition of
 // the registry: the entries go when it ends, and it hears of the registry's end. A process that has
-// ended is never found; a listener is told of it a moment later, and count and select see it so
-// long. Entries come in the order in which they were registered. Keys are equal by ==, and hashed by
+// ended is never found; a listener is told of it a moment later, and count includes it so long.
+// Entries come in the order in which they were registered. Keys are equal by ==, and hashed by
 // std::hash, or as terms.
 //
 // Costs: looking up is a read of a table by the caller, without a message. Copy a handle rather

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// tested in: registry_test.cpp
 #include "beamish/otp/registry_partition.hpp"
 
 #include <algorithm>

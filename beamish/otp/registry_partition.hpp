@@ -2,9 +2,9 @@
 //
 // The processes of a registry: a supervisor, and under it one process for each partition.
 //
-// A partition is linked to every process that is registered in it: it hears of their ends and cleans
-// up, and they hear of its end. It also keeps the locks whose keys fall to it. Registering and
-// looking up are done by whoever asks (registry_table.hpp); no message goes through here.
+// A partition is linked to every process that is registered in it: it hears of their ends and
+// cleans up, and they hear of its end. It also keeps the locks whose keys fall to it. Registering
+// and looking up are done by whoever asks (registry_table.hpp); no message goes through here.
 // tested in: registry_test.cpp
 #pragma once
 
