@@ -11,10 +11,11 @@
 
 defmodule Operations do
   # A module has operations/0, their names, and perform/4.
-  def modules, do: [ProcessOperations, ServerOperations]
+  def modules, do: [ProcessOperations, ServerOperations, RegistryOperations]
 end
 
-for file <- ~w(stage player process_operations server server_operations conductor),
+for file <- ~w(stage player process_operations server server_operations registry_operations
+          conductor),
     do: Code.require_file(file <> ".exs", __DIR__)
 
 defmodule Main do

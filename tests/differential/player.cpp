@@ -13,6 +13,7 @@ const operation_table& operations() {
     add_process_operations(made);
     add_message_operations(made);
     add_server_operations(made);
+    add_registry_operations(made);
     return made;
   }();
   return table;

@@ -64,6 +64,7 @@ const operation_table& operations();
 void add_process_operations(operation_table& to);
 void add_message_operations(operation_table& to);
 void add_server_operations(operation_table& to);
+void add_registry_operations(operation_table& to);
 
 // Throws what ends the process.
 beamish::task<> perform(const player& me, const beamish::term& step);
