@@ -4,13 +4,13 @@
 #include <algorithm>
 
 #include "beamish/otp/call.hpp"
+#include "beamish/otp/schedulers.hpp"
 #include "beamish/otp/task_queue.hpp"
 #include "beamish/runtime/alias.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process.hpp"
 #include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/relations.hpp"
-#include "beamish/runtime/scheduler.hpp"
 #include "beamish/runtime/self.hpp"
 #include "beamish/runtime/timer.hpp"
 
@@ -21,13 +21,6 @@ namespace {
 bool traps_exits() {
   self_access me;
   return me->has(slot_flag::trap_exit);
-}
-
-// How many tasks run at the same time if nobody said: one for each worker. A simulated world has no
-// workers, and counts as two.
-std::size_t workers_online() {
-  const scheduler* workers = current_node().workers;
-  return workers == nullptr ? 2 : std::max<std::size_t>(1, workers->worker_count());
 }
 
 }  // namespace
@@ -41,7 +34,7 @@ stream_base::stream_base(const stream_options& o, bool failures_end_owner)
   if (o.timeout.count() < 0 && o.timeout != infinity)
     throw argument_error("async_stream: timeout must be a positive duration or infinity");
   if (o.max_concurrency == stream_options::one_per_worker)
-    options_.max_concurrency = workers_online();
+    options_.max_concurrency = schedulers_online();
 }
 
 stream_base::~stream_base() {

@@ -70,8 +70,11 @@ void send_cast(const destination& to, signal* message, bool has_codec) noexcept 
   pid target;
   try {
     target = to.kind() == destination::kind::process ? to.process() : to.resolve();
+  } catch (const exited& end) {
+    // cast says :ok whatever happens; looked at, the exit is over.
+    static_cast<void>(end.reason());
   } catch (...) {
-    // cast says :ok whatever happens.
+    // The same.
   }
   if (!target || (!has_codec && !is_local(target))) return message->type->dispose(message);
   context* here = current_context();

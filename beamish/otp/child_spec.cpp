@@ -41,7 +41,10 @@ namespace detail {
 
 child_specification specification_with(std::shared_ptr<child_starter> starter,
                                        const child_options& o) {
-  if (!o.name.empty()) starter->name = std::make_unique<const std::string>(o.name);
+  if (o.registry_name != nullptr)
+    starter->name = std::make_unique<const child_name>(child_name{"", *o.registry_name});
+  else if (!o.name.empty())
+    starter->name = std::make_unique<const child_name>(child_name{std::string(o.name), {}});
   const term id(o.id.empty() ? elixir_module(starter->kind->module) : atom(o.id));
   child_specification spec(id, std::move(starter));
   spec.restart = o.restart;

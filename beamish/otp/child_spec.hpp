@@ -85,6 +85,7 @@ struct child_options {
   std::optional<child_type> type = {};
   bool significant = false;  // its end may end the supervisor: see auto_shutdown
   std::optional<restart_backoff> backoff = {};
+  const via* registry_name = nullptr;  // instead of a name
 };
 
 class child_specification {

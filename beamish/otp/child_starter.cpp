@@ -25,7 +25,10 @@ child_starting::child_starting(std::shared_ptr<const child_starter> starter,
       return;
     }
     start_options options;
-    if (starter_->name != nullptr) options.name = *starter_->name;
+    if (const child_name* named = starter_->name.get()) {
+      options.name = named->name;
+      if (named->by_registry) options.registry_name = &*named->by_registry;
+    }
     const void* values = extra == nullptr ? nullptr : extra->values.get();
     server_.emplace(*starter_->kind->type, starter_->make_box(values), starter_->kind->drop,
                     options, bond::link);

@@ -48,6 +48,12 @@ struct starter_kind {
 };
 inline constexpr starter_kind starts_a_process{};
 
+// How a child is registered.
+struct child_name {
+  std::string name;
+  std::optional<via> by_registry;  // instead of a name
+};
+
 struct child_starter {
   explicit child_starter(const starter_kind& k) noexcept : kind(&k) {}
   virtual ~child_starter() = default;
@@ -58,7 +64,7 @@ struct child_starter {
   virtual term arguments() const = 0;
 
   const starter_kind* kind;
-  std::unique_ptr<const std::string> name;  // registered; null: none
+  std::unique_ptr<const child_name> name;  // null: none
 };
 // The module that a child shows.
 atom module_of(const starter_kind& kind, const term& id);

@@ -172,6 +172,7 @@ dynamic_supervisor::starting<true> dynamic_supervisor::try_start_link(const opti
 child_specification dynamic_supervisor::spec(const options& o) {
   child_options child;
   child.name = o.name;
+  child.registry_name = o.registry_name;
   child.id = o.name.empty() ? "dynamic_supervisor" : o.name;
   child.type = child_type::supervisor;
   return detail::specification_with(detail::make_starter<detail::dynamic_starter>(o), child);

@@ -82,6 +82,9 @@ class dynamic_supervisor : public detail::supervisor_address {
   static dynamic_supervisor named(std::string_view name) {
     return dynamic_supervisor(supervisor_address(name));
   }
+  static dynamic_supervisor named(via name) {
+    return dynamic_supervisor(supervisor_address(std::move(name)));
+  }
 
   // Awaitable: gives a dynamic_supervisor, linked to the current process.
   static starting<false> start_link(const options& o = {});
@@ -154,6 +157,9 @@ class dynamic_supervisor_with : public dynamic_supervisor {
   explicit dynamic_supervisor_with(pid p) noexcept : dynamic_supervisor(p) {}
   static dynamic_supervisor_with named(std::string_view name) {
     return dynamic_supervisor_with(supervisor_address(name));
+  }
+  static dynamic_supervisor_with named(via name) {
+    return dynamic_supervisor_with(supervisor_address(std::move(name)));
   }
 
   static starting<false> start_link(const options& o, Extra... extra) {

@@ -85,8 +85,7 @@ struct server_start {
 
   request_node<start_request>* request = nullptr;  // null once answered
   std::string name;
-  term via_name;
-  std::optional<via_registry> registry;
+  std::shared_ptr<const via_target> registered_as;  // null: no registry
 };
 
 // An answer is given to `client`: for whoever debugs the server.

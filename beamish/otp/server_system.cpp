@@ -42,9 +42,9 @@ bool begin_start(server_box& box) {
       return name_is_taken(box, holder), false;
     }
   }
-  if (start.registry && !start.registry->insert(start.registry->object, start.via_name, self)) {
-    const pid holder = start.registry->find(start.registry->object, start.via_name);
-    start.registry.reset();  // the name is the other's: don't take it from him
+  if (start.registered_as == nullptr) return true;
+  if (const pid holder = start.registered_as->insert(self)) {
+    start.registered_as.reset();  // the name is the other's: don't take it from him
     return name_is_taken(box, holder), false;
   }
   return true;
@@ -56,7 +56,7 @@ void finish_start(server_box& box, start_answer answer) noexcept {
   const bool started = answer.what == start_answer::kind::ok;
   // A failed start leaves no name behind by the time the starter hears of it.
   if (!started && !start->name.empty()) box.slot().node->names.forget(pid_of(box.slot()));
-  if (!started && start->registry) start->registry->erase(start->registry->object, start->via_name);
+  if (!started && start->registered_as != nullptr) start->registered_as->erase();
   request_node<start_request>::reply(std::exchange(start->request, nullptr), std::move(answer));
 }
 

@@ -27,10 +27,7 @@ process_slot& prepare_server(node_core& node, const server_type& type, server_bo
                              reference& monitor, const start_options& options, pid parent) {
   check_name(options.name);
   box->start->name = options.name;
-  if (options.registry_name != nullptr) {
-    box->start->registry = options.registry_name->registry();
-    box->start->via_name = options.registry_name->name();
-  }
+  if (options.registry_name != nullptr) box->start->registered_as = options.registry_name->target();
   process_slot& slot = prepare_spawn(node, type, how, monitor);
   if (options.hibernate_after.count() >= 0) {
     try {

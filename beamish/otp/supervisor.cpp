@@ -92,6 +92,7 @@ supervisor::starting<true> supervisor::try_start_link(child_list children, const
 child_specification supervisor::spec(child_list children, const options& o) {
   child_options child;
   child.name = o.name;
+  child.registry_name = o.registry_name;
   child.id = o.name.empty() ? "supervisor" : o.name;
   child.type = child_type::supervisor;
   return detail::specification_with(

@@ -54,6 +54,7 @@
 // (dynamic_supervisor), or for a piece of work whose failure concerns its asker alone (spawn_link).
 #pragma once
 
+#include <memory>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -108,6 +109,8 @@ class supervisor_init {
   child_list children;
   supervisor_options options;
   bool ignored = false;
+  // What the children share: it ends with the supervisor, before anybody can see that.
+  std::shared_ptr<void> kept;
 };
 
 // The base of a struct that says, in `supervisor_init init(args...)`, what a supervisor has to do.
@@ -205,6 +208,7 @@ class supervisor : public detail::supervisor_address {
 
   explicit supervisor(pid p) noexcept : supervisor_address(p) {}
   static supervisor named(std::string_view name) { return supervisor(supervisor_address(name)); }
+  static supervisor named(via name) { return supervisor(supervisor_address(std::move(name))); }
 
   // Awaitable: gives a supervisor, linked to the current process.
   static starting<false> start_link(child_list children, const options& o);

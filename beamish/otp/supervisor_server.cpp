@@ -57,6 +57,7 @@ task<supervisor_server::init_result> supervisor_server::init(
   all_.report = supervisor_report(plan->module);
   const supervisor_init wanted = plan->make();
   plan.reset();
+  kept_ = wanted.kept;
   if (wanted.ignored) co_return ignore();
   if (term wrong = take(wanted); !wrong.is_nil()) co_return stop_init(std::move(wrong));
   exit_reason why;

@@ -70,6 +70,7 @@ struct supervisor_server : gen_server<supervisor_server> {
   bool ends_with(supervised_child& child);
   void keep_stopped(supervised_child& child);
 
+  std::shared_ptr<void> kept_;  // see supervisor_init
   supervision all_{true};
   restart_strategy strategy_ = one_for_one;
   auto_shutdown_when auto_shutdown_ = auto_shutdown_when::never;

@@ -7,6 +7,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 
 #include "beamish/otp/child_spec.hpp"
 #include "beamish/runtime/answer.hpp"
@@ -36,20 +38,20 @@ supervisor_starting : public server_starting {
 // One process, or whoever has a name at each use.
 class supervisor_address {
  public:
-  explicit supervisor_address(pid p) noexcept : process_(p) {}
-  explicit supervisor_address(std::string_view name) : name_(name) {}
+  explicit supervisor_address(pid p) noexcept : to_(p) {}
+  explicit supervisor_address(std::string_view name) : to_(std::string(name)) {}
+  explicit supervisor_address(via name) : to_(std::move(name)) {}
 
   // The process that it means now; empty if nobody has the name.
   pid process() const { return address().resolve(); }
   // Valid as long as this object.
   destination address() const& {
-    return name_.empty() ? destination(process_) : destination(name_);
+    return std::visit([](const auto& to) { return destination(to); }, to_);
   }
   operator destination() const& { return address(); }
 
  private:
-  pid process_;
-  std::string name_;  // empty: it is that process
+  std::variant<pid, std::string, via> to_;
 };
 
 }  // namespace beamish::inline v0::detail

@@ -47,8 +47,11 @@ term destination::to_term() const {
       return term(process_);
     case kind::alias:
       return term(alias_);
-    case kind::via:
-      return tuple(atom("via"), via_->name());
+    case kind::via: {
+      const std::string_view module = via_->target()->module();
+      if (module.empty()) return tuple(atom("via"), via_->name());
+      return tuple(atom("via"), elixir_module(module), via_->name());
+    }
     case kind::name:
       return term(atom(name_));
     case kind::name_on_node:

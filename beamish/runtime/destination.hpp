@@ -11,8 +11,7 @@
 // destination(on_node("library", "b@host")).to_term();         //=> {:library, :b@host}
 // ```
 //
-// It is made from a pid, a name, {name, node}, an alias, or a `via`, which asks a registry: any
-// type with whereis_name, register_name and unregister_name (see via_registry).
+// It is made from a pid, a name, {name, node}, an alias, or a `via`, which asks a registry.
 //
 // Guarantees: a name is looked up when it is used, never kept. Threads: a value, to be used where
 // it was made. Errors: making one never fails but for memory; what nobody answers to is the
@@ -24,6 +23,8 @@
 // tested in: process_test.cpp
 #pragma once
 
+#include <concepts>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -44,40 +45,73 @@ struct on_node {
   on_node(std::string_view n, std::string_view where) : name(n), node(where) {}
 };
 
-// What a registry must offer to be used by `via`; made from any type that has these members:
+namespace detail {
+
+// What a `via` leads to: a key of a registry. Never changes.
+struct via_target {
+  virtual ~via_target() = default;
+  virtual pid find() const = 0;
+  virtual pid insert(pid holder) const = 0;  // who has it already; empty: it is the holder's now
+  virtual void erase() const noexcept = 0;
+  virtual term name() const = 0;
+  virtual std::string_view module() const noexcept { return {}; }  // as in {:via, Module, name}
+};
+
+template <class Registry>
+struct foreign_via final : via_target {
+  foreign_via(Registry& r, term n) : registry(&r), key(std::move(n)) {}
+  pid find() const override { return std::as_const(*registry).whereis_name(key); }
+  pid insert(pid holder) const override {
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      if (registry->register_name(key, holder)) return {};
+      if (const pid other = find()) return other;  // unless it has ended since
+    }
+    throw std::runtime_error("via: the registry refuses a name that nobody has");
+  }
+  void erase() const noexcept override { registry->unregister_name(key); }
+  term name() const override { return key; }
+  Registry* registry;
+  term key;
+};
+
+// A registry that says itself where its keys lead: beamish::registry, partition_supervisor.
+template <class Registry, class... Key>
+concept makes_via = requires(const Registry& r, Key&&... key) {
+  { r.via_to(std::forward<Key>(key)...) } -> std::same_as<std::shared_ptr<const via_target>>;
+};
+
+template <class Registry>
+concept keeps_names = requires(Registry& r, const Registry& looked_at, const term& name, pid p) {
+  { looked_at.whereis_name(name) } -> std::convertible_to<pid>;
+  { r.register_name(name, p) } -> std::convertible_to<bool>;
+  r.unregister_name(name);
+};
+
+}  // namespace detail
+
+// A destination that is looked up in a registry whenever it is used; what {:via, module, name} is
+// to OTP. A value: copies share what never changes. Besides the registries of this library it takes
+// any object, which must outlive it, with these members:
 //     pid whereis_name(const term& name) const;
 //     bool register_name(const term& name, pid holder);     // false: taken
 //     void unregister_name(const term& name);
-struct via_registry {
-  void* object;
-  pid (*find)(const void*, const term&);
-  bool (*insert)(void*, const term&, pid);
-  void (*erase)(void*, const term&);
-};
-
-// A destination that is looked up in a registry whenever it is used; what {:via, module, name} is
-// to OTP. The registry must outlive it.
 class via {
  public:
+  // The key, and of a registry maybe the value to register with it.
+  template <class Registry, class... Key>
+    requires detail::makes_via<Registry, Key...>
+  via(const Registry& registry, Key&&... key) : to_(registry.via_to(std::forward<Key>(key)...)) {}
   template <class Registry>
+    requires detail::keeps_names<Registry>
   via(Registry& registry, term name)
-      : registry_{const_cast<std::remove_const_t<Registry>*>(&registry),
-                  [](const void* r, const term& n) {
-                    return static_cast<const Registry*>(r)->whereis_name(n);
-                  },
-                  [](void* r, const term& n, pid p) {
-                    return static_cast<Registry*>(r)->register_name(n, p);
-                  },
-                  [](void* r, const term& n) { static_cast<Registry*>(r)->unregister_name(n); }},
-        name_(std::move(name)) {}
+      : to_(std::make_shared<const detail::foreign_via<Registry>>(registry, std::move(name))) {}
 
-  pid whereis() const { return registry_.find(registry_.object, name_); }
-  const via_registry& registry() const noexcept { return registry_; }
-  const term& name() const noexcept { return name_; }
+  pid whereis() const { return to_->find(); }
+  term name() const { return to_->name(); }
+  const std::shared_ptr<const detail::via_target>& target() const noexcept { return to_; }
 
  private:
-  via_registry registry_;
-  term name_;
+  std::shared_ptr<const detail::via_target> to_;
 };
 
 class destination {

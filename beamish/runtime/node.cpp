@@ -76,6 +76,7 @@ node::~node() {
   if (!clean) return;  // abandoned threads still use the core: it is leaked, not freed under them
   core_->timers.clear();
   core_->pry_desk.reset();
+  core_->shared.clear();
   delete std::exchange(core_->log, nullptr);
   the_program().return_directory(core_->directory);
   the_program().return_core(core_);

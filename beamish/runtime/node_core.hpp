@@ -21,6 +21,7 @@
 #include "beamish/runtime/parking.hpp"
 #include "beamish/runtime/process_slot.hpp"
 #include "beamish/runtime/program.hpp"
+#include "beamish/runtime/shared_objects.hpp"
 #include "beamish/runtime/timers.hpp"
 #include "beamish/runtime/world.hpp"
 
@@ -78,6 +79,7 @@ struct node_core {
   std::atomic<std::uint64_t> call_tickets{0};
 
   name_table names;
+  shared_objects shared;
   timer_service timers;
   world* outside = nullptr;
   scheduler* workers = nullptr;

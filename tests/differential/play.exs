@@ -19,14 +19,15 @@ defmodule Operations do
       SupervisorOperations,
       TaskOperations,
       AgentOperations,
+      RegistryOperations,
       StatemOperations
     ]
 end
 
 for file <-
       ~w(stage player process_operations server server_operations sys_operations
-          supervisor_operations task_operations agent_operations statem_operations
-          conductor),
+          supervisor_operations task_operations agent_operations registry_operations
+          statem_operations conductor),
     do: Code.require_file(file <> ".exs", __DIR__)
 
 defmodule Main do

@@ -17,6 +17,7 @@ const operation_table& operations() {
     add_supervisor_operations(made);
     add_task_operations(made);
     add_agent_operations(made);
+    add_registry_operations(made);
     add_statem_operations(made);
     return made;
   }();

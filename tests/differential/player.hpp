@@ -68,6 +68,7 @@ void add_sys_operations(operation_table& to);
 void add_supervisor_operations(operation_table& to);
 void add_task_operations(operation_table& to);
 void add_agent_operations(operation_table& to);
+void add_registry_operations(operation_table& to);
 void add_statem_operations(operation_table& to);
 
 // Throws what ends the process.

@@ -84,6 +84,9 @@ defmodule Show do
   def common({module, :call, [server, _, timeout]}) when module in [:gen_server, :gen],
     do: {:gen_server, :call, [common(server), :message, timeout]}
 
+  def common({PartitionSupervisor, :partitions, arguments}),
+    do: {:partition_supervisor, :partitions, common(arguments)}
+
   def common({GenServer, :stop, arguments}), do: {:gen_server, :stop, common(arguments)}
 
   # A task is shown otherwise, and a stream by the process that watches over it.
