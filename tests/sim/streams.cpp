@@ -133,14 +133,21 @@ task<> stream_halted(sim::world& w) {
   co_await sim::nothing_more(w);
 }
 
-// T21, T30: the owner dies in the middle of a stream: its tasks go with it.
+task<int> never_ends(sim::gauge inside, int number) {
+  const sim::gauge::visit here(inside);
+  co_await help::wait_for_ever();
+  co_return number;
+}
+
+// T21, T30: the owner dies in the middle of a stream: its tasks go with it, although none would end.
 task<> stream_owner_dies(sim::world& w) {
   const std::uint32_t limit = 1 + w.pick(3);
   const elements todo(w, 5, limit);
   const stream_options o = options_of(w, limit);
-  const pid owner = spawn([&todo, o]() -> task<> {
+  const auto element = [inside = todo.inside](int number) { return never_ends(inside, number); };
+  const pid owner = spawn([&todo, element, o]() -> task<> {
     trap_exits(true);
-    auto stream = async_stream(todo.numbers, todo.function(), o);
+    auto stream = async_stream(todo.numbers, element, o);
     auto all = co_await stream.collect();
   });
   co_await beamish::sleep(help::moment(w));
