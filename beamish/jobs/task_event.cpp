@@ -33,14 +33,14 @@ std::string_view name_of(task_event::kind k) noexcept {
   return "lost";
 }
 
-term to_term(const task_event& e) {
-  std::vector<term_entry> fields{{atom("what"), atom(name_of(e.what))},
-                                 {atom("number"), e.number},
-                                 {atom("id"), e.id},
-                                 {atom("attempt"), e.attempt}};
-  if (!e.label.empty()) fields.push_back({atom("label"), e.label});
-  if (!e.reason.is_normal()) fields.push_back({atom("reason"), e.reason.value()});
-  if (e.what == task_event::kind::progress) fields.push_back({atom("value"), e.value});
+term task_event::as_term() const {
+  std::vector<term_entry> fields{{atom("what"), atom(name_of(what))},
+                                 {atom("number"), number},
+                                 {atom("id"), id},
+                                 {atom("attempt"), attempt}};
+  if (!label.empty()) fields.push_back({atom("label"), label});
+  if (!reason.is_normal()) fields.push_back({atom("reason"), reason.value()});
+  if (what == task_event::kind::progress) fields.push_back({atom("value"), value});
   return map_from(fields);
 }
 

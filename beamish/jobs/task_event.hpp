@@ -56,7 +56,8 @@ struct task_event {
 
   // Whether it is the last one of its task.
   bool is_last() const noexcept { return what >= kind::finished; }
-  friend term to_term(const task_event& e);
+  term as_term() const;
+  friend term to_term(const task_event& e) { return e.as_term(); }
 };
 
 std::string_view name_of(task_event::kind k) noexcept;  // "queued", "timed_out", …

@@ -12,13 +12,13 @@
 
 namespace beamish::inline v0 {
 
-term to_term(const task_handler_status& s) {
-  std::vector<term> tasks(s.tasks.begin(), s.tasks.end());
-  tasks.insert(tasks.end(), s.abandoned.begin(), s.abandoned.end());
-  const std::vector<term> queue(s.queue.begin(), s.queue.end());
+term task_handler_status::as_term() const {
+  std::vector<term> running(tasks.begin(), tasks.end());
+  running.insert(running.end(), abandoned.begin(), abandoned.end());
+  const std::vector<term> waiting(queue.begin(), queue.end());
   return structure(
       elixir_module("TaskHandler"),
-      {{"task_limit", s.task_limit}, {"tasks", list_from(tasks)}, {"queue", list_from(queue)}});
+      {{"task_limit", task_limit}, {"tasks", list_from(running)}, {"queue", list_from(waiting)}});
 }
 
 namespace {

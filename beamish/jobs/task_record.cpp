@@ -6,8 +6,13 @@
 
 namespace beamish::inline v0::detail {
 
+namespace {
+
+const task_settings by_default;
+
+}  // namespace
+
 const task_settings& task_record::options() const noexcept {
-  static const task_settings by_default;
   return special ? *special : by_default;
 }
 

@@ -3,10 +3,8 @@
 // A task from the moment it is submitted: the function, what it came to, and how it becomes a
 // process.
 //
-// ```cpp fragment
-// auto job = detail::make_record<true>([] { return 6 * 7; }, {});
-// monitored m = job->start();    // runs the function in a process that the current one owns
-// ```
+//     auto job = detail::make_record<true>([] { return 6 * 7; }, {});
+//     monitored m = job->start();    // runs the function in a process that the current one owns
 //
 // Three share it by reference: who submitted it (for the value), the handler (for what follows),
 // and the process that runs it. The function stays here and is called here, so that a further

@@ -33,7 +33,8 @@ struct task_handler_status {
   std::vector<task_id> later;  // delayed, or between two attempts
   std::size_t taken = 0;       // slots: the weight of those that run
 
-  friend term to_term(const task_handler_status& s);
+  term as_term() const;
+  friend term to_term(const task_handler_status& s) { return s.as_term(); }
 };
 
 }  // namespace beamish::inline v0

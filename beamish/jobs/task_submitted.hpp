@@ -35,6 +35,7 @@ class task_address;
 
 // Which handler is meant: a process, whoever has a name, or the one of a tree without a name.
 struct handler_reference {
+  handler_reference() = default;  // no aggregate: g++ 12 destroys those twice beside co_await
   pid process;
   std::string name;
   std::shared_ptr<task_address> where;
