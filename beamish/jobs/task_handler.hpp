@@ -48,8 +48,8 @@
 //
 // Options: task_limit (0: nothing starts until it is raised), queue_limit (beyond it submit answers
 // {rejected, queue_full}, and add_task logs and counts), name (default "TaskHandler"; "" for none),
-// shared_limit (a shared_task_limit, which must live until the start has returned), drain (how long a stop
-// in order waits until nothing is left), when_lost and max_restarts (within 5 s) of a tree.
+// shared_limit (a shared_task_limit, which must live until the start has returned), drain (how long
+// a stop in order waits until nothing is left), when_lost and max_restarts (within 5 s) of a tree.
 //
 // When not to use it: for one piece of work beside the caller (spawn), or for state (gen_server).
 #pragma once

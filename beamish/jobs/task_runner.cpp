@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// tested in: task_tree_test.cpp
 #include "beamish/jobs/task_runner.hpp"
 
 #include <algorithm>

@@ -9,8 +9,8 @@
 // handler of it, whoever that is by then. It decides nothing, so that there is little in it that
 // can fail: its end takes the tasks with it.
 //
-// Threads: one server. Failure: a task that can't start is `refused`, and so are all behind it until
-// the handler says that there may be room again, so that the order holds.
+// Threads: one server. Failure: a task that can't start is `refused`, and so are all behind it
+// until the handler says that there may be room again, so that the order holds.
 // tested in: task_tree_test.cpp
 #pragma once
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// tested in: task_handler_use_test.cpp
 #include "beamish/jobs/task_submitted.hpp"
 
 #include <algorithm>
