@@ -35,7 +35,7 @@ class shared_slots {
   // The owner wants none any more, also not those granted to it.
   void withdraw(const void* owner);
   void set_limit(std::size_t limit);
-  shared_task_limit::counts now() const;
+  shared_task_limit::counts usage() const;
 
  private:
   struct waiter {

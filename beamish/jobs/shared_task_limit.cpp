@@ -13,7 +13,7 @@ shared_task_limit::shared_task_limit(std::size_t slots)
     : slots_(std::make_shared<detail::shared_slots>(slots)) {}
 
 void shared_task_limit::set(std::size_t slots) const { slots_->set_limit(slots); }
-shared_task_limit::counts shared_task_limit::now() const { return slots_->now(); }
+shared_task_limit::counts shared_task_limit::usage() const { return slots_->usage(); }
 
 namespace detail {
 
@@ -112,7 +112,7 @@ void shared_slots::tell(const told& those) {
   for (const pid& p : those) send(p, look_for_room{});
 }
 
-shared_task_limit::counts shared_slots::now() const {
+shared_task_limit::counts shared_slots::usage() const {
   const std::lock_guard lock(mutex_);
   const auto waiting =
       std::count_if(waiting_.begin(), waiting_.end(), [](const waiter& w) { return !w.granted; });

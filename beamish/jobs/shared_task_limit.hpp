@@ -11,7 +11,7 @@
 // auto first = co_await one;
 // auto second = co_await two;
 // *first + *second;        //=> 3
-// slots.now().limit;       //=> 1
+// slots.usage().limit;       //=> 1
 // ```
 //
 // Guarantees: the handlers together never take more slots than there are, besides their own limits,
@@ -45,7 +45,7 @@ class shared_task_limit {
   explicit shared_task_limit(std::size_t slots);
   // What runs goes on; 0: nothing more starts.
   void set(std::size_t slots) const;
-  counts now() const;
+  counts usage() const;
 
   const std::shared_ptr<detail::shared_slots>& slots() const noexcept { return slots_; }
 

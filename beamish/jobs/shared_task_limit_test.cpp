@@ -25,16 +25,16 @@ TEST_CASE("slots are granted in turn, and who was granted some gets them by aski
     CHECK(!slots.take(&b, 1, where));
     CHECK(!slots.take(&c, 1, where));
     CHECK(!slots.take(&a, 1, where));
-    CHECK(slots.now().waiting == 3);
+    CHECK(slots.usage().waiting == 3);
     slots.give_back(2);
-    CHECK(slots.now().taken == 2);
+    CHECK(slots.usage().taken == 2);
     CHECK(slots.take(&b, 1, where));
     CHECK(slots.would_fit(&c, 1));
     CHECK(!slots.would_fit(&a, 1));
     slots.withdraw(&c);
     CHECK(slots.take(&a, 1, where));
-    CHECK(slots.now().taken == 2);
-    CHECK(slots.now().waiting == 0);
+    CHECK(slots.usage().taken == 2);
+    CHECK(slots.usage().waiting == 0);
     slots.set_limit(0);
     slots.give_back(2);
     CHECK(!slots.take(&a, 1, where));
@@ -69,8 +69,8 @@ TEST_CASE("handlers with one limit never pass it together, and each gets its sha
       CHECK(done.ok());
     }
     CHECK(most == 2);
-    CHECK(slots.now().taken == 0);
-    CHECK(slots.now().waiting == 0);
+    CHECK(slots.usage().taken == 0);
+    CHECK(slots.usage().waiting == 0);
   });
 }
 
@@ -101,7 +101,7 @@ TEST_CASE("slots that a killed handler held are free for the others") {
     co_await first.status();
     auto job = second.submit([]() -> task<int> { co_return 2; });
     co_await second.status();
-    CHECK(slots.now().waiting == 1);
+    CHECK(slots.usage().waiting == 1);
     exit(first.process(), exit_reason::kill());
     auto got = co_await job;
     CHECK(got.ok());

@@ -75,5 +75,5 @@ TEST_CASE("a closed table is empty, and gives back the slots that it shared") {
   CHECK(t.running.empty());
   CHECK(t.keys.empty());
   CHECK(t.taken() == 0);
-  CHECK(t.options.shared->now().taken == 0);
+  CHECK(t.options.shared->usage().taken == 0);
 }

@@ -20,10 +20,11 @@ namespace {
 std::vector<sim::scenario> all_scenarios() {
   std::vector<sim::scenario> all;
   for (auto list :
-       {message_scenarios, exit_scenarios, link_scenarios, monitor_scenarios, name_scenarios,
-        timer_scenarios, call_scenarios, server_scenarios, chain_scenarios, start_scenarios,
-        ending_scenarios, node_scenarios, thread_scenarios, task_scenarios, task_end_scenarios,
-        memory_scenarios, tiny_scenarios, canary_scenarios}) {
+       {message_scenarios,   exit_scenarios,   link_scenarios,     monitor_scenarios,
+        name_scenarios,      timer_scenarios,  call_scenarios,     server_scenarios,
+        chain_scenarios,     start_scenarios,  ending_scenarios,   node_scenarios,
+        thread_scenarios,    task_scenarios,   task_end_scenarios, task_choice_scenarios,
+        task_tree_scenarios, memory_scenarios, tiny_scenarios,     canary_scenarios}) {
     for (auto& s : list()) all.push_back(std::move(s));
   }
   return all;

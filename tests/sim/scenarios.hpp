@@ -23,6 +23,8 @@ std::vector<beamish::sim::scenario> server_scenarios();
 std::vector<beamish::sim::scenario> start_scenarios();
 std::vector<beamish::sim::scenario> task_scenarios();
 std::vector<beamish::sim::scenario> task_end_scenarios();
+std::vector<beamish::sim::scenario> task_choice_scenarios();
+std::vector<beamish::sim::scenario> task_tree_scenarios();
 std::vector<beamish::sim::scenario> thread_scenarios();
 std::vector<beamish::sim::scenario> timer_scenarios();
 std::vector<beamish::sim::scenario> tiny_scenarios();
