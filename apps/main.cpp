@@ -13,6 +13,7 @@
 #include "apps/cli/command_line.hpp"
 #include "apps/compare/compare.hpp"
 #include "apps/demo/demo.hpp"
+#include "apps/demo/heal.hpp"
 #include "apps/sim/scenarios.hpp"
 #include "apps/terminal/console.hpp"
 #include "apps/terminal/terminal.hpp"
@@ -45,6 +46,7 @@ int obey(const request& asked, int argc, char** argv) {
       std::fputs(asked.text.c_str(), stderr);
       return 2;
     case request::verb::demo:
+      if (asked.demo.heal) return run_heal(argc, argv, asked.demo, terminal_of(look_around()));
       return run_demo(argc, argv, asked.demo, terminal_of(look_around()));
     case request::verb::compare:
       return run_compare(argc, argv, asked.compare, terminal_of(look_around()));

@@ -126,6 +126,7 @@ request asked(const given_options& given, const std::string& version, std::size_
     request r;
     r.what = request::verb::demo;
     r.demo.tree = given.flag("tree");
+    r.demo.heal = given.flag("heal");
     r.demo.log = log_of(given);
     return r;
   } catch (const usage_problem& problem) {

@@ -43,6 +43,7 @@ struct batch_request {
 
 struct demo_request {
   bool tree = false;
+  bool heal = false;
   log_form log = log_form::text;
 };
 

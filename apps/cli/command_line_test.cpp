@@ -173,6 +173,8 @@ TEST_CASE("command_line: information") {
   CHECK(read({"demo"}).what == request::verb::demo);
   CHECK(!read({"demo"}).demo.tree);
   CHECK(read({"demo", "--tree"}).demo.tree);
+  CHECK(!read({"demo", "--tree"}).demo.heal);
+  CHECK(read({"demo", "--heal"}).demo.heal);
   CHECK(read({"demo", "--help"}).text.find("Exit codes:") != std::string::npos);
 }
 

@@ -28,12 +28,17 @@ constexpr option_row demo_options[] = {
      .value = "",
      .help = "While the tasks run, show every process: its name or what it began with, links, "
              "mailbox, and what it waits for"},
+    {.name = "heal",
+     .value = "",
+     .help = "Another play: a supervised task handler works on without end, and lines of standard "
+             "input say which of its processes to kill; nothing is lost"},
     log_format,
 };
 
 constexpr example_row demo_examples[] = {
     {"beamish demo", "five tasks, two at a time, drawn as they run"},
     {"beamish demo --tree", "and what the node looks like while they do"},
+    {"beamish demo --heal", "kill its processes by hand, and watch it heal"},
 };
 
 constexpr std::string_view demo_details =

@@ -48,6 +48,15 @@ inline duration moment(sim::world& w) { return 10us * w.pick(4); }
 // Long enough for whatever is under way; in the real world that is a guess.
 inline duration a_while(sim::world& w) { return w.simulated() ? duration(10s) : duration(1ms); }
 
+// Inside a gauge; what has left may have to enter again.
+struct stay {
+  explicit stay(const sim::gauge& g) : again(g), here(g) {}
+  stay(const stay&) = delete;
+  ~stay() { again.queue(); }
+  sim::gauge again;
+  sim::gauge::visit here;
+};
+
 // The reason within the reason of a failed call: {reason, {gen_server, call, …}}.
 inline term cause(const exit_reason& r) {
   const term& t = r.value();

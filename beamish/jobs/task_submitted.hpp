@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// submitted: a task that was given to a task handler, and whose response is awaited.
+//
+// ```cpp
+// auto handler = co_await task_handler::start_link();
+// submitted<int> job = handler.submit([] { return 6 * 7; });
+// auto response = co_await job;
+// *response;    //=> 42
+// ```
+//
+// Name it, and await it for its response: answer<R>. If it is dropped, the task still runs, and
+// nobody hears of its end. A request that was in the mailbox of a supervised handler that was
+// killed is sent again, while it is awaited: the task had not been taken.
+//
+// Threads: the process that submitted the task. Errors: to await it twice, or in another process,
+// is std::logic_error. Mirrors Task.await/1. When not to use it: where the response doesn't matter
+// (add_task).
+// tested in: task_handler_use_test.cpp
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "beamish/jobs/task_messages.hpp"
+#include "beamish/otp/requests.hpp"
+
+namespace beamish::inline v0 {
+
+namespace detail {
+
+class task_address;
+
+// Which handler is meant: a process, whoever has a name, or the one of a tree without a name.
+struct handler_reference {
+  handler_reference() = default;  // no aggregate: g++ 12 destroys those twice beside co_await
+  pid process;
+  std::string name;
+  std::shared_ptr<task_address> where;
+
+  destination address() const;
+  pid supervisor() const;
+  // Whether somebody may start it again.
+  bool may_come_back() const { return !name.empty() || where != nullptr; }
+};
+
+// Waits until another process than that stands for the handler. False: nobody will.
+task<bool> comes_back(handler_reference to, pid former);
+
+void add_record(const handler_reference& to, task_ref job);
+task<task_id> enqueue_record(handler_reference to, task_ref job);
+
+// Throws std::logic_error: the response was taken, or the request is another process's.
+void check_may_await(const reference& request);
+
+// Sends the request again as long as it was not taken.
+task<exit_reason> submit_again(handler_reference to, task_ref job, pid former, exit_reason why);
+
+}  // namespace detail
+
+template <class R>
+class [[nodiscard("co_await it for the response")]] submitted {
+ public:
+  using beamish_awaitable = void;
+  using must_be_named = void;
+
+  submitted(detail::handler_reference to, detail::counted<detail::task_result_record<R>> job)
+      : to_(std::move(to)),
+        sent_to_(to_.address().resolve()),
+        job_(std::move(job)),
+        request_(send_request<detail::task_submit>(to_.address(), detail::task_ref(job_))) {}
+
+  bool await_ready() const {
+    detail::check_may_await(request_.id());
+    return false;
+  }
+  template <class P>
+  void await_suspend(std::coroutine_handle<P> h) {
+    if (!to_.may_come_back()) {
+      response_.emplace(request_, infinity);
+      return response_->await_suspend(h);
+    }
+    patient_.emplace(wait(*this));
+    patient_->await_suspend(h);
+  }
+  answer<R> await_resume() {
+    const exit_reason end = patient_ ? patient_->await_resume() : end_of(response_->await_resume());
+    if (!end.is_normal()) return answer<R>(end);
+    if (!job_->value) return answer<R>(exit_reason::normal());
+    if constexpr (std::is_void_v<R>)
+      return answer<R>(std::in_place, true);
+    else
+      return answer<R>(std::in_place, std::move(*job_->value));
+  }
+
+ private:
+  static exit_reason end_of(answer<exit_reason> a) { return a.ok() ? *a : a.reason(); }
+  static task<exit_reason> wait(submitted& me) {
+    auto first = co_await receive_response(me.request_);
+    if (first.ok() || me.job_->accepted.load(std::memory_order_acquire)) co_return end_of(first);
+    auto again = detail::submit_again(me.to_, me.job_, me.sent_to_, first.reason());
+    exit_reason end = co_await again;
+    co_return end;
+  }
+
+  detail::handler_reference to_;
+  pid sent_to_;
+  detail::counted<detail::task_result_record<R>> job_;
+  request_id<detail::task_submit> request_;
+  std::optional<detail::response_awaitable<detail::task_submit, false>> response_;
+  std::optional<task<exit_reason>> patient_;
+};
+
+}  // namespace beamish::inline v0
