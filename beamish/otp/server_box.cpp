@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "beamish/otp/server_debug.hpp"
+#include "beamish/otp/server_report.hpp"
 #include "beamish/runtime/crash_report.hpp"
 #include "beamish/runtime/log.hpp"
 #include "beamish/runtime/node_core.hpp"
@@ -28,36 +29,6 @@ std::string describe(const signal& s) {
   const message_type* type = s.type->message;
   if (type != nullptr && type->to_term == nullptr) return std::string(type->name);
   return inspect(shown_message(s));
-}
-
-// The client of the last message: who called, and waits for the answer.
-void remember_client(server_box& box, crash_notes& notes) {
-  if (box.current == nullptr || box.current->type->kind != signal_kind::call) return;
-  const auto& request = static_cast<const request_base&>(*box.current);
-  if (request.from) notes.client = look_at(request.from, &request);
-}
-
-// A crash report is coming: what the server was doing, and its state.
-void remember_for_report(server_box& box, const exit_reason& reason) noexcept {
-  try {
-    server_status status;
-    status.reason = reason.value();
-    if (box.current != nullptr) status.message = shown_message(*box.current);
-    const term kept = logged_events(box);
-    status.log.assign(kept.elements().begin(), kept.elements().end());
-    status = shown_status(box, std::move(status));
-    crash_notes& notes = notes_of(box.slot());
-    notes.last_state = inspect(status.state);
-    notes.last_message = status.message ? inspect(*status.message) : "";
-    notes.log.clear();
-    for (const term& e : status.log) notes.log.push_back(inspect(e));
-    // Not only its value: the text of an exception may tell as much.
-    notes.reason.reset();
-    if (status.reason != reason.value()) notes.reason = status.reason.value_or(term());
-    remember_client(box, notes);
-  } catch (...) {
-    // The report will do without them.
-  }
 }
 
 // A callback has thrown: terminate runs with that reason, then the process ends with it.

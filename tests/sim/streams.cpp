@@ -139,7 +139,7 @@ task<int> never_ends(sim::gauge inside, int number) {
   co_return number;
 }
 
-// T21, T30: the owner dies in the middle of a stream: its tasks go with it, although none would end.
+// T21, T30: the owner dies in the middle of a stream: its tasks go with it, though none would end.
 task<> stream_owner_dies(sim::world& w) {
   const std::uint32_t limit = 1 + w.pick(3);
   const elements todo(w, 5, limit);

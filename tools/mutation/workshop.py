@@ -217,8 +217,8 @@ class Workshop:
         place = self.build / "failures"
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir()
-        run_limited([self.program(), "run", scenario, "--from", seed, "--seeds", 1, "--save", place],
-                    self.patience)
+        one = ["--from", seed, "--seeds", 1, "--save", place]
+        run_limited([self.program(), "run", scenario, *one], self.patience)
         saved = sorted(place.glob("*.run"))
         if not saved:
             return None
