@@ -177,22 +177,29 @@ bool change_server(server_box& box, const term& old, const term& extra) {
   return true;
 }
 
+// What is the same for every kind of server.
 template <class S>
-constexpr server_type make_server_type() {
+constexpr server_type make_basic_server_type() {
   server_type t(body_type{&run_server, &drop_server<S>, short_type_name<S>(), true});
   t.describe = &describe_server;
   t.waits_in_call = &publish_call;
-  t.dispatch = &dispatch_server<S>;
-  t.handle_timeout = &timeout_server<S>;
-  if constexpr (terminates_with_reason<S> || terminates_plainly<S>)
-    t.terminate = &terminate_server<S>;
-  t.format = &format_server<S>;
   t.formats_all = formats_whole_status<S>;
   t.state = &state_for_functions<S>;
   t.state_type = &state_type_of<typename state_for_functions_of<S>::type>;
   t.code_change = &change_server<S>;
   if constexpr (requires { S::ends_on_unknown_call; })
     t.ends_on_unknown_call = S::ends_on_unknown_call;
+  return t;
+}
+
+template <class S>
+constexpr server_type make_server_type() {
+  server_type t = make_basic_server_type<S>();
+  t.dispatch = &dispatch_server<S>;
+  t.handle_timeout = &timeout_server<S>;
+  if constexpr (terminates_with_reason<S> || terminates_plainly<S>)
+    t.terminate = &terminate_server<S>;
+  t.format = &format_server<S>;
   return t;
 }
 template <class S>

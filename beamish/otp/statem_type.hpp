@@ -86,11 +86,12 @@ term state_term(const State& state) {
 
 // {state, data}, as OTP shows it.
 template <class S>
-term status_of_statem(server_box& box) {
+void format_statem(server_box& box, server_status& status) {
   const auto& state = machine_in<S>(box).state;
   const term shown =
       state ? std::visit([](const auto& s) { return state_term(s); }, *state) : term();
-  return tuple(shown, status_of_server<S>(box));
+  format_server<S>(box, status);
+  status.state = tuple(shown, std::move(status.state));
 }
 
 template <class S>
@@ -100,16 +101,13 @@ bool no_timeout_message(server_box&) {
 
 template <class S>
 constexpr server_type make_statem_type() {
-  server_type t(body_type{&run_server, &drop_server<S>, short_type_name<S>(), true});
+  server_type t = make_basic_server_type<S>();
   t.dispatch = &dispatch_statem<S>;
   t.handle_timeout = &no_timeout_message<S>;
   if constexpr (ends_in_any<S>(states_of<S>()) || terminates_with_reason<S> ||
                 terminates_plainly<S>)
     t.terminate = &terminate_statem<S>;
-  t.status = &status_of_statem<S>;
-  t.code_change = &change_server<S>;
-  if constexpr (requires { S::ends_on_unknown_call; })
-    t.ends_on_unknown_call = S::ends_on_unknown_call;
+  t.format = &format_statem<S>;
   return t;
 }
 template <is_statem S>

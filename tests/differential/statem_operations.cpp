@@ -42,7 +42,7 @@ struct played_machine : gen_statem<played_machine> {
 
   task<init_result> init(player who, term first) {
     me.emplace(std::move(who));
-    co_await watch(*me->where, me->name, self(), true);
+    co_await watch(*me->where, me->name, self(), role::server);
     me->log("init");
     if (first.is_atom("b")) co_return start_in(b{});
     if (first.is_atom("c")) co_return start_in(c{});
