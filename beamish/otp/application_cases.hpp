@@ -45,7 +45,7 @@ using book = std::shared_ptr<told>;
 inline book new_book() { return std::make_shared<told>(); }
 
 // A server that tells of its start and end.
-struct teller : gen_server<teller> {
+struct announcer : gen_server<announcer> {
   struct fall {};
   using messages = accepts<fall>;
   std::string name;
@@ -66,7 +66,7 @@ struct teller : gen_server<teller> {
 inline application_spec telling(std::string name, words needs, book log) {
   child_options o;
   o.name = o.id = name;
-  child_list children{child_spec<teller>(o, name, log)};
+  child_list children{child_spec<announcer>(o, name, log)};
   application_spec spec{.name = name, .applications = std::move(needs)};
   spec.top = supervisor::spec(children, {.strategy = one_for_one, .max_restarts = 0});
   spec.prep_stop = [name, log] { log->write(name + " prepares"); };

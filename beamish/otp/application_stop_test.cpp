@@ -47,7 +47,7 @@ TEST_CASE("a temporary application that ends leaves the others alone") {
   sim::in_all_worlds([]() -> task<> {
     const book log = new_book();
     const pid controller = co_await two_run(log, application_kind::temporary);
-    cast<teller::fall>("b");
+    cast<announcer::fall>("b");
     words left = co_await running_below(2);
     CHECK(left == words{"a"});
     words all = log->read();
@@ -64,7 +64,7 @@ TEST_CASE("a permanent application that ends stops the others, and ends the cont
       const book log = new_book();
       trap_exits(true);
       const pid controller = co_await two_run(log, kind);
-      cast<teller::fall>("b");
+      cast<announcer::fall>("b");
       auto end = co_await receive<exit_message>();
       words all = log->read();
       CHECK(all == words{"b ends", "b stopped", "a prepares", "a ends", "a stopped"});
