@@ -336,5 +336,6 @@ TEST_CASE("an answer to a system message that was given up finds nobody") {
     co_await sys::get_state(s);  // behind the one that was given up
     const auto picture = co_await process_info(self());
     CHECK(picture->message_queue_len == 0);
+    co_await stop(s);
   });
 }
