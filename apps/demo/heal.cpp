@@ -23,7 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t places_at_once = 4;
+constexpr std::size_t places_of_the_tree = 4;
 constexpr std::size_t always_open = 10;
 constexpr std::string_view handler_name = "TaskHandler";
 constexpr std::string_view what_to_type =
@@ -80,7 +80,7 @@ class heal_player {
   task<int> play() {
     register_name("demo");
     print("A task handler at work. " + std::string(what_to_type) + "\n");
-    child_list tree{task_handler::child_spec({.task_limit = places_at_once,
+    child_list tree{task_handler::child_spec({.task_limit = places_of_the_tree,
                                               .name = handler_name,
                                               .when_lost = lost_tasks::start_again})};
     auto top = co_await supervisor::start_link(

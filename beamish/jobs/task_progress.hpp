@@ -11,7 +11,7 @@
 // });
 // const auto told = [](const task_event& e) { return e.what == task_event::kind::progress; };
 // auto half = co_await receive_if<task_event>(told);
-// inspect(half.value);    //=> 50
+// half.value;    //=> 50
 // ```
 //
 // Guarantees: who subscribed to the handler's events gets what is reported while the task runs, in

@@ -24,7 +24,8 @@
 // auto lib = co_await start<library>(s);
 // auto n = co_await lib.try_call<library::count>(deadline(std::chrono::milliseconds(20)));
 // n.ok();                          //=> false
-// deadline_left().has_value();     //=> false, since this process serves nobody's deadline
+// auto left = deadline_left();     // this process serves nobody's deadline
+// left.has_value();                //=> false
 // ```
 //
 // `deadline(d)` stands where `within(d)` may stand in call, try_call and their blocking forms.

@@ -12,11 +12,12 @@
 //   struct walk_through { using reply = std::string; };
 //   using messages = accepts<digit, walk_through>;
 //
+//   static constexpr auto long_enough = std::chrono::seconds(10);
 //   std::string code;
 //
 //   transition handle_cast(locked& door, digit& d) {
 //     door.entered += d.key;
-//     if (door.entered == code) return next_state(open{}).state_timeout(10s);
+//     if (door.entered == code) return next_state(open{}).state_timeout(long_enough);
 //     return keep_state();
 //   }
 //   void handle_cast(open&, digit&) {}

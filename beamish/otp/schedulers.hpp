@@ -3,7 +3,8 @@
 // schedulers_online: how many workers run the processes of this node.
 //
 // ```cpp
-// schedulers_online() > 0;    //=> true
+// auto online = schedulers_online();
+// online > 0;    //=> true
 // ```
 //
 // Guarantees: at least one; it doesn't change while the node runs. A node in poll mode has one; a

@@ -10,7 +10,8 @@
 //   struct press {};
 //   struct is_on { using reply = bool; };
 //   using messages = accepts<press, is_on>;
-//   transition handle_cast(off&, press&) { return next_state(on{}).state_timeout(1h); }
+//   static constexpr auto hour = std::chrono::hours(1);
+//   transition handle_cast(off&, press&) { return next_state(on{}).state_timeout(hour); }
 //   transition handle_cast(on&, press&) { return next_state(off{}); }
 //   transition handle_timeout(on&, state_timeout_message&) { return next_state(off{}); }
 //   bool handle_call(on&, is_on&) { return true; }

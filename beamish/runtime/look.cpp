@@ -35,14 +35,14 @@ class held_process {
   bool its_;
 };
 
-std::string_view file_name(std::string_view path) noexcept {
+std::string_view end_of_path(std::string_view path) noexcept {
   const auto slash = path.rfind('/');
   return slash == path.npos ? path : path.substr(slash + 1);
 }
 
 void add_place(std::vector<code_place>& stack, const std::source_location& at) {
   if (at.line() == 0) return;
-  stack.push_back({at.function_name(), std::string(file_name(at.file_name())), at.line()});
+  stack.push_back({at.function_name(), std::string(end_of_path(at.file_name())), at.line()});
 }
 
 // From the call outwards: each place is where the next coroutine was awaited.

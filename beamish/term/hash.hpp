@@ -3,6 +3,8 @@
 // Hashes of terms: equal terms have equal ones, in every run and with every compiler.
 //
 // ```cpp
+// #include <unordered_set>
+//
 // hash_value(tuple(atom("room"), 1)) == hash_value(tuple(atom("room"), 1));    //=> true
 // hash_value(term(1)) == hash_value(term(1.0));        //=> false
 // std::unordered_set<pid> seen{pid{1, 7, 0}};
