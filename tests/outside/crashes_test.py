@@ -16,7 +16,7 @@ from harness import beamish as crashes, check, contains, equal, test
 HOSTILE = ('quote " backslash \\ newline \n tab \t zero-width \x01 wrong '
            "\ufffd\ufffd(")
 MEMBERS = ["v", "kind", "time", "level", "node", "pid", "registered_name", "label", "initial_call",
-           "ancestors", "reason", "exception", "last_message", "state", "client", "log",
+           "ancestors", "reason", "server_was", "exception", "last_message", "state", "client", "log",
            "metadata", "dictionary", "neighbours", "mailbox_length", "links", "links_total"]
 
 
@@ -108,6 +108,7 @@ def as_text_the_same_report_is_as_ever():
         r"Initial call: [^\n]+\n"
         r"Ancestors: \[#PID<1\.2\.0>, #PID<1\.1\.0>\]\n"
         r'Label: :"at work"\n'
+        r"Messages: \d+\n"
         r"\[error\] ", text), text[:1000])
 
 
