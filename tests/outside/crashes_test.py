@@ -16,8 +16,8 @@ from harness import beamish as crashes, check, contains, equal, test
 HOSTILE = ('quote " backslash \\ newline \n tab \t zero-width \x01 wrong '
            "\ufffd\ufffd(")
 MEMBERS = ["v", "kind", "time", "level", "node", "pid", "registered_name", "label", "initial_call",
-           "ancestors", "reason", "server_was", "exception", "last_message", "state", "client", "log",
-           "metadata", "dictionary", "neighbours", "mailbox_length", "links", "links_total"]
+           "ancestors", "reason", "server_was", "exception", "last_message", "state", "client",
+           "log", "metadata", "dictionary", "neighbours", "mailbox_length", "links", "links_total"]
 
 
 @cache
