@@ -3,7 +3,8 @@
 // schedulers_online: how many workers run the processes of this node.
 //
 // ```cpp
-// auto online = schedulers_online();
+// auto workers = async([] { return schedulers_online(); });
+// auto online = co_await workers.await();
 // online > 0;    //=> true
 // ```
 //
