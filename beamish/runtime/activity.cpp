@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/runtime/activity.hpp"
 
+#include "beamish/runtime/held_process.hpp"
 #include "beamish/runtime/message.hpp"
-#include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/request.hpp"
 #include "beamish/runtime/scheduler.hpp"
 #include "beamish/runtime/wait.hpp"
@@ -13,18 +13,6 @@ namespace beamish::inline v0 {
 namespace detail {
 
 namespace {
-
-// The process waits, and can't do otherwise as long as this lives.
-class held_still {
- public:
-  explicit held_still(process_slot& slot) noexcept : slot_(slot) {}
-  held_still(const held_still&) = delete;
-  held_still& operator=(const held_still&) = delete;
-  ~held_still() { end_claim(slot_); }
-
- private:
-  process_slot& slot_;
-};
 
 std::string_view name_of(callback_kind kind) noexcept {
   switch (kind) {
@@ -113,8 +101,7 @@ server_activity activity_of(pid p) {
   if (slot->has(slot_flag::thread_body)) {
     a.what = server_activity::kind::no_server;
     a.waits_for = "its thread";
-  } else if (claim_process(*slot, p)) {
-    const held_still here(*slot);
+  } else if (const held_process held(*slot, p); held) {
     look_at_waiting(*slot, a);
   } else if (slot->serial.load(std::memory_order_acquire) == p.serial) {
     look_at_running(*slot, a);

@@ -17,11 +17,6 @@ namespace beamish::inline v0::detail {
 
 namespace {
 
-std::string_view file_name(std::string_view path) noexcept {
-  const auto slash = path.rfind('/');
-  return slash == path.npos ? path : path.substr(slash + 1);
-}
-
 std::string name_in_quotes(const std::string& name) {
   return name.empty() ? "" : " (\"" + name + "\")";
 }
@@ -267,10 +262,7 @@ std::vector<code_place> trail_of(const std::exception_ptr& failure) {
   std::vector<code_place> places;
   const context* here = current_context();
   if (here == nullptr || here->trail_of != identity_of(failure)) return places;
-  for (std::uint32_t i = 0; i < here->trail_length; ++i) {
-    const std::source_location& at = here->trail[i];
-    places.push_back({at.function_name(), std::string(file_name(at.file_name())), at.line()});
-  }
+  for (std::uint32_t i = 0; i < here->trail_length; ++i) places.push_back(place_of(here->trail[i]));
   return places;
 }
 

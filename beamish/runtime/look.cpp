@@ -3,7 +3,7 @@
 #include "beamish/runtime/look.hpp"
 
 #include "beamish/runtime/current.hpp"
-#include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/held_process.hpp"
 #include "beamish/runtime/request.hpp"
 #include "beamish/runtime/task.hpp"
 #include "beamish/term/inspect.hpp"
@@ -12,37 +12,9 @@ namespace beamish::inline v0::detail {
 
 namespace {
 
-// Makes this thread the runner of a process that waits, for a moment.
-class held_process {
- public:
-  explicit held_process(pid p) noexcept : slot_(find_slot(p)) {
-    if (slot_ != nullptr && !slot_->box.claim(p.serial)) slot_ = nullptr;
-    // A slot may be another process's before it is claimed.
-    its_ = slot_ != nullptr && slot_->serial.load(std::memory_order_relaxed) == p.serial &&
-           !slot_->has(slot_flag::thread_body);
-  }
-  ~held_process() {
-    if (slot_ != nullptr && !slot_->box.wait()) make_ready(*slot_);
-  }
-  held_process(const held_process&) = delete;
-  held_process& operator=(const held_process&) = delete;
-
-  // Null if it is not this thread's.
-  process_slot* get() const noexcept { return its_ ? slot_ : nullptr; }
-
- private:
-  process_slot* slot_;
-  bool its_;
-};
-
-std::string_view end_of_path(std::string_view path) noexcept {
-  const auto slash = path.rfind('/');
-  return slash == path.npos ? path : path.substr(slash + 1);
-}
-
 void add_place(std::vector<code_place>& stack, const std::source_location& at) {
   if (at.line() == 0) return;
-  stack.push_back({at.function_name(), std::string(end_of_path(at.file_name())), at.line()});
+  stack.push_back(place_of(at));
 }
 
 // From the call outwards: each place is where the next coroutine was awaited.
@@ -62,6 +34,12 @@ void fill(process_look& look, process_slot& slot) {
 }
 
 }  // namespace
+
+code_place place_of(const std::source_location& at) {
+  std::string_view file = at.file_name();
+  file.remove_prefix(file.rfind('/') + 1);  // npos + 1 is 0
+  return {at.function_name(), std::string(file), at.line()};
+}
 
 std::string_view name_of(process_look::state_kind state) noexcept {
   static constexpr std::string_view names[] = {"gone", "busy", "waits"};
@@ -87,8 +65,8 @@ process_look look_at(pid process, const request_base* asks) {
       look.waits_for = "a reply of " + inspect(term(pid_of(*here->current)));
     return look;
   }
-  const held_process held(process);
-  if (held.get() != nullptr) fill(look, *held.get());
+  const held_process held(*slot, process);
+  if (held && !slot->has(slot_flag::thread_body)) fill(look, *slot);
   return look;
 }
 

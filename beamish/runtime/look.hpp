@@ -12,6 +12,7 @@
 // tested in: look_test.cpp
 #pragma once
 
+#include <source_location>
 #include <string>
 #include <vector>
 
@@ -37,5 +38,7 @@ struct process_look {
 // `asks`: the call that it waits for may be running inside it, on this worker.
 process_look look_at(pid process, const request_base* asks = nullptr);
 std::string_view name_of(process_look::state_kind state) noexcept;
+// With the name of the file, without the way to it.
+code_place place_of(const std::source_location& at);
 
 }  // namespace beamish::inline v0::detail
