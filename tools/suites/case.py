@@ -3,6 +3,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ class Context:
 
     random: int = 1000                            # random programs to compare with OTP
     seed: int = 1                                 # of the first of them
+    common_header: list = field(default_factory=list)   # flags that include it, compiled already
     closing: list = field(default_factory=list)   # lines to print before the sum
 
     @property
@@ -49,6 +51,13 @@ class Context:
         cache = (self.build / "CMakeCache.txt").read_text()
         flags = re.search(r"^CMAKE_CXX_FLAGS:\w+=(.*)$", cache, re.M)
         return flags.group(1).split() if flags else []
+
+    def launcher(self, folder):
+        """What stands before the compiler in a folder, so that no clone compiles a thing again."""
+        if not shutil.which("ccache"):
+            return []
+        return [str(self.root / "cmake" / "compile.sh"), str(self.root),
+                os.path.relpath(self.root, folder)]
 
     def script(self, suite):
         family = "" if "clang" in self.compiler else " --compiler gcc"

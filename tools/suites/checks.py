@@ -2,17 +2,15 @@
 """The rules of CONTRIBUTING.md as tests. Every check also has a self-test, which hands it something
 wrong: a check that sees nothing is itself a failure."""
 
-import re
-
 import conformance
-from checks import (awaits, conformance_page, formatting, include_cost, joined, layers, mutants,
-                    paths, seam, siblings, symbols, texts, tree, walls)
+from checks import (alone, awaits, conformance_page, formatting, include_cost, joined, layers,
+                    mutants, paths, seam, siblings, symbols, texts, tree, walls)
 from suites import commands, compile_fail, differential, documents, doctests, traces
-from suites.case import FAILED, PASSED, SKIPPED, Case, run, simple_cases
+from suites.case import FAILED, PASSED, SKIPPED, Case, simple_cases
 
 OF_THE_TREE = (layers, walls, siblings, paths, awaits, seam, texts, conformance_page,
                mutants)
-SELF_TESTED = (*OF_THE_TREE, symbols, include_cost, conformance, commands, compile_fail,
+SELF_TESTED = (*OF_THE_TREE, symbols, alone, conformance, commands, compile_fail,
                differential, documents, doctests, traces)
 
 
@@ -30,19 +28,12 @@ def public_headers(files):
             if not layers.is_private(path, known.get(path.split("/")[1], ((), (), ()))[2])]
 
 
-def alone_case(context):
-    ended = run(["ninja", "-k", "0", "-C", context.build, "all_verify_interface_header_sets"], 1200)
-    return "" if ended.status == 0 else "\n".join(
-        line for line in ended.text.split("\n") if not re.match(r"\[|ninja|/|FAILED", line))
-
-
 def cost_case(context, files):
-    ratios = include_cost.measure(context.compiler, context.root, public_headers(files))
-    wrong, notes = include_cost.judge(ratios)
+    ratios = include_cost.measure(context.compiler, files, public_headers(files))
     if "checks" in context.named:
-        for header, ratio in sorted(ratios, key=lambda pair: -(pair[1] or 0)):
-            print(f"  {ratio or 0:5.2f} x <string>  {header}")
-    return Case(include_cost.NAME, FAILED if wrong else PASSED, text_of(wrong), notes=notes)
+        for header, ratio in sorted(ratios, key=lambda pair: -pair[1])[:20]:
+            print(f"  {ratio:5.2f} x <string>  {header}")
+    return text_of(include_cost.judge(ratios))
 
 
 def symbol_case(context):
@@ -68,10 +59,13 @@ def cases(context):
         yield from simple_cases(context, "checks", [(check.NAME, look)])
     yield from simple_cases(context, "checks", [
         (symbols.NAME, lambda: symbol_case(context)),
-        ("public headers compile alone", lambda: alone_case(context)),
+        (alone.NAME, lambda: text_of(alone.problems(context.compiler, context.root, files,
+                                                    public_headers(files)))),
         (include_cost.NAME, lambda: cost_case(context, files)),
         (joined.NAME, lambda: text_of(joined.problems(context.compiler, context.root, files))),
-        ("joined can fail", lambda: joined.self_test_with(context.compiler)),
+        *((f"{module.__name__.split('.')[-1]} can fail with a compiler",
+           lambda module=module: module.self_test_with(context.compiler))
+          for module in (joined, include_cost)),
         (formatting.NAME, lambda: format_case(context, files)),
         *((f"{module.__name__.split('.')[-1]} can fail", module.self_test)
           for module in SELF_TESTED)])

@@ -4,7 +4,6 @@ source files, since reading headers is most of the work; each runs in a process 
 fence with a main() is a program by itself."""
 
 import re
-import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -97,8 +96,7 @@ class Workshop:
         self.context = context
         self.folder = context.build / "documents"
         self.folder.mkdir(exist_ok=True)
-        launcher = shutil.which("ccache")
-        self.compiler = ([launcher] if launcher else []) + [
+        self.compiler = context.launcher(self.folder) + [
             context.compiler, "-std=c++20", "-pthread", f"-I{context.root}",
             *context.sanitizer_flags()]
 
@@ -107,13 +105,14 @@ class Workshop:
         source = self.folder / f"{name}.cpp"
         source.write_text(text)
         ended = run([*self.compiler, "-fdiagnostics-color=never", "-w", "-c", source, "-o",
-                     self.folder / f"{name}.o"], COMPILE_TIMEOUT)
+                     self.folder / f"{name}.o"], COMPILE_TIMEOUT, cwd=self.folder)
         return "" if ended.status == 0 else ended.text or how_it_ended(ended, COMPILE_TIMEOUT)
 
     def link(self, name, objects):
         library = next(self.context.build.glob("libbeamish.[as]*"))
         ended = run([*self.compiler, *(self.folder / f"{one}.o" for one in objects), library,
-                     f"-Wl,-rpath,{self.context.build}", "-o", self.folder / name], COMPILE_TIMEOUT)
+                     f"-Wl,-rpath,{self.context.build}", "-o", self.folder / name], COMPILE_TIMEOUT,
+                    cwd=self.folder)
         return "" if ended.status == 0 else ended.text
 
     def run(self, name, *words):

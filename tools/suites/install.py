@@ -47,7 +47,7 @@ class Outside:
 
     # Nothing is optimised and sources are joined: three more builds take long enough.
     def configure(self, source, build, *options):
-        launcher = shutil.which("ccache")
+        launcher = ";".join(self.context.launcher(build))
         self.must("cmake", "-G", "Ninja", "-S", source, "-B", build, "--no-warn-unused-cli",
                   "-DCMAKE_UNITY_BUILD=ON",
                   f"-DCMAKE_CXX_COMPILER={self.context.compiler}",
