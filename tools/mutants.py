@@ -20,7 +20,8 @@ from checks.tree import tracked
 from mutation import mutant as mutants
 from mutation.workshop import Broken, Workshop
 
-FIRST_SEEDS = 100   # of every scenario, before any runs the many
+FIRST_SEEDS = 100   # of every scenario, before any runs more
+MORE_SEEDS = 1000   # the same, before any runs the many
 RATE_SEEDS = 1000
 RATE_ENOUGH = 50   # so many failures say well enough that it is not rare
 RARE = 0.01
@@ -82,11 +83,13 @@ def choose(options, names):
 def hunt(shop, scenarios, seeds):
     """The scenario that finds what is planted, and how; or nothing. Few seeds of all scenarios come
     first: most mutants need no more."""
-    for count in sorted({min(FIRST_SEEDS, seeds), seeds}):
+    done = 0
+    for count in sorted({min(some, seeds) for some in (FIRST_SEEDS, MORE_SEEDS, seeds)}):
         for scenario in scenarios:
-            outcome = shop.run(scenario, count)
+            outcome = shop.run(scenario, count - done, done + 1)
             if outcome.kind:
                 return scenario, outcome
+        done = count
     return None
 
 

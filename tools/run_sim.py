@@ -20,10 +20,11 @@ from suites.case import run, tail
 
 CANARY, CANARY_SEEDS = "canary", 1_500
 TINY = "tiny_"
+SEEDS = 10_000               # of each scenario
 TINY_RUNS = 1_000_000        # more than any of them has schedules
-NIGHTLY_RUNS = 1_000_000
+NIGHTLY_SEEDS = 1_000_000
 TRACED_RUNS = 1_000
-TIMEOUT = 3_600
+TIMEOUT = 3_600              # of what is played at once
 OK = re.compile(r"^ok +(\S+) +([\d,]+) runs, ([\d,]+) schedules( \(all there are\))?,"
                 r" ([\d,]+) steps")
 FAILED = re.compile(r"^FAILED (\S+) seed (\d+) (\S+): ")
@@ -33,7 +34,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="./test --sim")
     parser.add_argument("--root", required=True, type=Path)
     parser.add_argument("--build", required=True, type=Path)
-    parser.add_argument("--seeds", type=int, default=10_000)
+    parser.add_argument("--seeds", type=int, default=None)
     parser.add_argument("--from", type=int, default=None, dest="first")
     parser.add_argument("--nightly", action="store_true")
     parser.add_argument("names", nargs="*")
@@ -77,15 +78,13 @@ def scenarios(program):
     return [line.split()[0] for line in listed.split("\n") if line.strip()]
 
 
-def seeds_of(options, count):
+def seeds_of(options):
     """The first seed and how many: nightly runs share none with each other or with a change's."""
-    seeds = options.seeds
-    first = options.first or 1
-    if options.nightly:
-        seeds = max(1, NIGHTLY_RUNS // max(1, count))
-        days = (datetime.date.today() - datetime.date(2020, 1, 1)).days
-        first = options.first or NIGHTLY_RUNS * (1 + days)
-    return first, seeds
+    if not options.nightly:
+        return options.first or 1, options.seeds or SEEDS
+    days = (datetime.date.today() - datetime.date(2020, 1, 1)).days
+    seeds = options.seeds or NIGHTLY_SEEDS
+    return options.first or NIGHTLY_SEEDS * (1 + days), seeds
 
 
 def play(program, names, words, count, complete=False):
@@ -131,7 +130,7 @@ def main():
         print(f"there is no scenario {unknown[0]}; `{program} list` says which there are")
         return 2
     chosen = [name for name in options.names or everything if name != CANARY]
-    first, seeds = seeds_of(options, len(chosen))
+    first, seeds = seeds_of(options)
     count = Count(options.build / "sim")
     count.place.mkdir(exist_ok=True)
     saved = ["--save", str(count.place)]
@@ -139,7 +138,8 @@ def main():
     started = time.monotonic()
     jobs = ["--jobs", str(os.cpu_count() or 1)]
     range_of_seeds = ["--from", str(first), "--seeds", str(seeds)]
-    play(program, chosen, [*range_of_seeds, *kept, *jobs, *saved], count)
+    for names in [[name] for name in chosen] if options.nightly else [chosen]:
+        play(program, names, [*range_of_seeds, *kept, *jobs, *saved], count)
     tiny = [name for name in chosen if name.startswith(TINY)]
     everything_once = ["--strategy", "exhaustive", "--seeds", str(TINY_RUNS)]
     play(program, tiny, [*everything_once, *saved], count, complete=True)

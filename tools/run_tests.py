@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -135,6 +136,27 @@ def run_suite(suite, context, layers, broken):
         return [Case(f"{suite} runs to its end", FAILED, traceback.format_exc())]
 
 
+def timed(suite, *rest):
+    started = time.monotonic()
+    return run_suite(suite, *rest), time.monotonic() - started
+
+
+def results(suites, *rest):
+    """(suite, its cases, seconds) in their order. The test programs, which stand together, run two
+    at a time; each of the others has the machine for itself."""
+    programs = rest[1]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        ahead = {}
+        for suite in suites:
+            if suite in programs and not ahead:
+                ahead = {one: pool.submit(timed, one, *rest) for one in suites if one in programs}
+            elif suite not in programs:
+                for one in ahead.values():
+                    one.result()
+            cases, seconds = ahead[suite].result() if suite in ahead else timed(suite, *rest)
+            yield suite, cases, seconds
+
+
 def main():
     options = arguments()
     context = Context(Path(options.root), Path(options.build), options.compiler, options.preset,
@@ -151,12 +173,10 @@ def main():
     suites, layers = choose(context, words)
     broken = build(context, suites, layers)
     everything = {}
-    for suite in suites:
-        started = time.monotonic()
-        cases = run_suite(suite, context, layers, broken)
+    for suite, cases, seconds in results(suites, context, layers, broken):
         everything[suite] = cases
         if cases:
-            report(suite, cases, time.monotonic() - started)
+            report(suite, cases, seconds)
     counts = tally([case for cases in everything.values() for case in cases])
     if sum(counts.values()) == 0:
         print("no test matches", flush=True)

@@ -126,8 +126,8 @@ TEST_CASE("a server that does not take the failure as a value ends by it, and it
   sim::in_all_worlds([]() -> task<> {
     auto a = co_await start<member>(self());
     auto b = co_await start<member>(self());
-    auto got = co_await a.try_call<member::pass_or_exit>(
-        within(infinity), std::vector<pid>{b.process(), a.process()});
+    const std::vector<pid> way{b.process(), a.process()};
+    auto got = co_await a.try_call<member::pass_or_exit>(within(infinity), way);
     REQUIRE(!got.ok());
     const std::string text = inspect(got.reason());
     CHECK(text.find("{{:calling_cycle, [#PID<") != std::string::npos);

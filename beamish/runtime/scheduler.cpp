@@ -80,10 +80,13 @@ void scheduler::run(worker& me) noexcept {
     if (me.spare && stuck_.load(std::memory_order_relaxed) == 0) {
       const auto key = spare_parking_.prepare();
       me.busy.store(false, std::memory_order_relaxed);
-      if (stop_.load()) {
+      // Somebody may have got stuck since the look above, when there was no sleeper to be woken.
+      if (stop_.load() || stuck_.load(std::memory_order_seq_cst) != 0) {
         spare_parking_.cancel();
         continue;
       }
+      // The wake-up for a timer may have come here: it is left to a worker, if all of them sleep.
+      if (core_.timers.next_deadline() != timer_service::never) core_.idle.notify_one();
       falls_asleep(me);
       spare_parking_.commit(key, -1);
       awakes();
@@ -217,7 +220,7 @@ void scheduler::watch(worker& w, std::int64_t now) noexcept {
     w.stuck_since = now;
   } else if (!w.reported && now - w.stuck_since >= stuck_after) {
     w.reported = true;
-    stuck_.fetch_add(1, std::memory_order_relaxed);
+    stuck_.fetch_add(1, std::memory_order_seq_cst);
     const std::uint32_t id = w.running_id.load(std::memory_order_relaxed);
     if (id != std::exchange(w.named_id, id)) report_stuck(core_, id, now - w.stuck_since);
     add_spare();

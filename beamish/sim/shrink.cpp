@@ -40,17 +40,19 @@ failure failure_of(const verdict& v) {
   return {v.kind, v.complaints.empty() ? std::string() : v.complaints.front()};
 }
 
-// Smaller is better. A fault is much to explain.
+// Smaller is better: what a person has to read. A decision that is not plain has to be understood,
+// and so may stand for the steps that it saves; a fault is much to explain.
 struct weight {
-  std::uint64_t strange = 0, steps = 0, answers = 0;
+  std::uint64_t burden = 0, strange = 0, answers = 0;
   friend auto operator<=>(const weight&, const weight&) = default;
 };
 
 weight weigh(const verdict& v) {
-  constexpr std::uint64_t of_fault = 4;
+  constexpr std::uint64_t of_fault = 4, of_strange = 3;
   constexpr std::uint32_t most = 64;
-  weight w{count_strange(v.decisions), v.steps, 0};
+  weight w{0, count_strange(v.decisions), 0};
   for (std::uint64_t n : v.faults) w.strange += of_fault * n;
+  w.burden = v.steps + of_strange * w.strange;
   for (const decision& d : v.decisions) w.answers += std::min(d.chosen, most);
   return w;
 }
@@ -83,7 +85,7 @@ class shrinker {
       better = drop_chunks() || better;
       better = delete_some() || better;
       better = lower_answers() || better;
-      if (!better) better = exchange() || start_from_plain();
+      if (!better) better = add_one(best_) || exchange() || start_from_plain();
     }
   }
 
@@ -220,7 +222,7 @@ class shrinker {
   }
 
   // Each answer to each question of that run, one at a time.
-  bool add_one(const decisions& base) {
+  bool add_one(decisions base) {
     constexpr std::uint32_t most = 16;
     for (std::size_t i = 0; i < base.size(); ++i) {
       if (base[i].kind == choice::size || base[i].kind == choice::random) continue;

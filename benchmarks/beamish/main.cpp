@@ -71,6 +71,8 @@ const std::map<std::string, row*> rows = {
     {"stream", streams},
     {"agent_get", agent_gets},
     {"agent_update", agent_updates},
+    {"registry_lookup", registry_lookups},
+    {"registry_dispatch", registry_dispatches},
     {"hello", hello},
 };
 

@@ -60,6 +60,7 @@ row timers, tasks, backlog_inline, backlog_queued;
 row beside_endless_loops, beside_awaiting_loops;
 row restarts, dynamic_starts, supervised_dynamic, supervised_by_id;
 row asyncs, many_asyncs, streams, agent_gets, agent_updates;
+row registry_lookups, registry_dispatches;
 row hello;
 
 }  // namespace ours

@@ -44,6 +44,7 @@ class Row:
 NO_TYPED_MESSAGES = {"elixir": "has no message types to compile", "go": "has no message types"}
 NO_SUPERVISORS = {"caf": "has no supervisors", "go": "has no supervisors"}
 NO_TASKS = {"caf": "has no tasks beside an actor", "go": "its nearest is the row spawn"}
+NO_REGISTRIES = {"caf": "its registry holds one actor for a name", "go": "has no registry"}
 NO_AGENTS = {"caf": "the row call is the same", "go": "the row call is the same"}
 LOOPS = {
     "worst": ("worst", "seconds"),
@@ -197,6 +198,20 @@ ROWS = {
         80_000,
         without=NO_AGENTS,
     ),
+    "registry_lookup": Row(
+        "registry, lookups of 1,000 keys in turn per second",
+        "per_second",
+        {"beamish": 10 * M, "others": M},
+        80_000,
+        without=NO_REGISTRIES,
+    ),
+    "registry_dispatch": Row(
+        "registry, dispatches to eight processes per second",
+        "per_second",
+        {"beamish": 400_000, "others": 80_000},
+        8_000,
+        without=NO_REGISTRIES,
+    ),
     "backlog": Row(
         "call with 100,000 messages waiting, speed as a share of the call with none",
         "share",
@@ -292,6 +307,7 @@ RATIO_EXCEPTIONS = {("cast", "elixir"): 3.5}
 RATIO_ROWS = (
     *("call", "call8", "cast", "cast8", "spawn", "idle", "ring", "skynet", "tasks"),
     *("restarts", "children", "supervised", "async", "stream", "agent_get", "agent_update"),
+    *("registry_lookup", "registry_dispatch"),
 )
 
 

@@ -26,7 +26,9 @@ defmodule Peer do
     "async_many" => {Peer.Asyncs, :all_at_once, []},
     "stream" => {Peer.Asyncs, :stream, []},
     "agent_get" => {Peer.Agents, :gets, []},
-    "agent_update" => {Peer.Agents, :updates, []}
+    "agent_update" => {Peer.Agents, :updates, []},
+    "registry_lookup" => {Peer.Registries, :lookups, []},
+    "registry_dispatch" => {Peer.Registries, :dispatches, []}
   }
 
   # A row runs in a process of its own, so that it starts with a fresh heap.

@@ -26,11 +26,14 @@ def family(build):
 
 
 def other_build(context):
-    """A configured directory of the other compiler, without sanitizers; None if there is none."""
+    """A configured directory of the other compiler, without sanitizers; one where all is built, if
+    there is such a one. None if there is none at all."""
     found = [cache.parent for cache in sorted(context.build.parent.glob("*/CMakeCache.txt"))]
     others = [build for build in found if family(build) != family(context.build)
               and build.name.removesuffix("-gcc") in ("release", "dev")]
-    return others[-1] if others else None
+    ready = [build for build in others
+             if all((build / "bin" / name).exists() for name in (PROGRAM, SCENARIOS))]
+    return (ready or others or [None])[0]
 
 
 def traces(program):
