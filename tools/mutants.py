@@ -22,6 +22,7 @@ from mutation.workshop import Broken, Workshop
 
 FIRST_SEEDS = 100   # of every scenario, before any runs more
 MORE_SEEDS = 1000   # the same, before any runs the many
+FEW = 40            # mutants, for which sources stay joined
 RATE_SEEDS = 1000
 RATE_ENOUGH = 50   # so many failures say well enough that it is not rare
 RARE = 0.01
@@ -172,7 +173,7 @@ def score(options, root, chosen, found, wrong):
     try:
         if ready:
             shop = Workshop(root, options.build or root / "build" / "mutants", options.compiler,
-                            options.jobs, options.limit)
+                            options.jobs, options.limit, len(ready) <= FEW)
             shop.copy()
             shop.configure()
             shop.make()

@@ -77,6 +77,35 @@ TEST_CASE("processes that hold every worker don't keep the others from running, 
   });
 }
 
+TEST_CASE("a timer that was left to a spare worker fires when nobody is stuck any more") {
+  const auto until = [](auto&& holds) {
+    while (!holds()) std::this_thread::yield();
+  };
+  for (int round = 0; round < 3; ++round) {
+    node n({.name = "spares@test", .workers = 1, .log = quiet});
+    n.start();
+    std::atomic<int> running{0};
+    std::atomic<bool> first_goes_on{false}, second_goes_on{false};
+    // One holds the worker, the other the spare that comes for it; another spare comes for that.
+    n.spawn([&] {
+      ++running;
+      until([&] { return first_goes_on.load(); });
+    });
+    until([&] { return running == 1; });
+    n.spawn([&]() -> task<> {
+      ++running;
+      until([&] { return second_goes_on.load(); });
+      co_await beamish::sleep(10ms);
+    });
+    until([&] { return running == 2 && n.core().workers->spares_started() == 2; });
+    first_goes_on = true;
+    until([&] { return n.core().idle.sleepers() == 2; });
+    second_goes_on = true;
+    CHECK(n.wait_until_empty(20s));
+    CHECK(n.stop());
+  }
+}
+
 TEST_CASE("processes that always spend their slice let others run, fresh ones, too") {
   std::atomic<bool> stop{false};
   sim::in_real_world([&stop]() -> task<> {

@@ -18,12 +18,16 @@ from pathlib import Path
 from checks.tree import tracked
 
 PROGRAM = "sim_scenarios"
+PRESET = "release"
 CLASSES = {65: "crash", 66: "invariant", 67: "liveness", 68: "deadlock", 69: "nondeterminism"}
 FAILED_LINE = re.compile(r"^FAILED (\S+) seed (\d+) ([\w-]+): ?(.*)$", re.M)
 SHRUNK = re.compile(r"^(\d+) -> (\d+) decisions that are not plain, .*?(\d+) -> (\d+) steps "
                     r"\(\d+ runs in ([\d.]+) s", re.M)
 # The scenario that fails on purpose, about once in a hundred seeds: it must.
 CANARY, CANARY_SEEDS = "canary", 10_000
+# Above what is planted. For g++ only a file that another includes can be without warnings.
+NO_WARNINGS = {True: '#pragma clang diagnostic ignored "-Weverything"\n',
+               False: "#pragma GCC system_header\n"}
 # An endless loop that allocates must end itself and not the machine; nor may it fill the disk.
 MOST_MEMORY, MOST_OUTPUT = 8 << 30, 64 << 20
 # A run may take this many times as long as without a mutant before it counts as a hang.
@@ -116,8 +120,12 @@ class Shrunk:
 
 
 class Workshop:
-    def __init__(self, root, area, compiler, jobs, patience):
-        self.root, self.tree, self.build = Path(root), Path(area) / "tree", Path(area) / "build"
+    def __init__(self, root, area, compiler, jobs, patience, joined):
+        self.root, self.tree = Path(root), Path(area) / "tree"
+        # Where the tree itself has it, so that ccache knows all but what is planted. For many
+        # mutants it pays to compile everything once more, with a source for each object.
+        self.joined = joined
+        self.build = self.tree / "build" / (PRESET if joined else f"{PRESET}-apart")
         self.compiler, self.jobs, self.patience = compiler, jobs, patience
         self.seconds_per_seed = {}
 
@@ -139,20 +147,24 @@ class Workshop:
         path.write_bytes(content)
 
     def plant(self, mutant):
+        """All else is compiled as ever, with warnings as errors; a mutant may have some."""
         text = (self.tree / mutant.file).read_text()
-        self.put(mutant.file, text.replace(mutant.old, mutant.new, 1).encode())
+        text = text.replace(mutant.old, mutant.new, 1)
+        self.put(mutant.file, (NO_WARNINGS[self.is_clang()] + text).encode())
 
     def undo(self, mutant):
         self.put(mutant.file, (self.root / mutant.file).read_bytes())
 
     # ---- building
 
+    def is_clang(self):
+        return "clang" in Path(self.compiler).name
+
     def configure(self):
-        """Release flags, but with asserts, and without joining sources: each mutant changes one."""
-        preset = "release" if "clang" in Path(self.compiler).name else "release-gcc"
+        preset = PRESET if self.is_clang() else f"{PRESET}-gcc"
         self.tool(["cmake", "--preset", preset, "-B", self.build,
-                   f"-DCMAKE_CXX_COMPILER={self.compiler}", "-DCMAKE_CXX_FLAGS_RELEASE=-O2",
-                   "-DCMAKE_UNITY_BUILD=OFF", "-DCMAKE_COMPILE_WARNING_AS_ERROR=OFF"])
+                   f"-DCMAKE_UNITY_BUILD={'ON' if self.joined else 'OFF'}",
+                   f"-DCMAKE_CXX_COMPILER={self.compiler}"])
 
     def make(self):
         self.tool(["ninja", "-C", self.build, "-j", str(self.jobs), PROGRAM])
@@ -237,5 +249,7 @@ class Workshop:
 
 
 def tracked_in_copy(tree):
-    return {str(path.relative_to(tree)) for path in tree.rglob("*") if path.is_file()} \
-        if tree.is_dir() else set()
+    if not tree.is_dir():
+        return set()
+    names = {str(path.relative_to(tree)) for path in tree.rglob("*") if path.is_file()}
+    return {name for name in names if not name.startswith("build/")}

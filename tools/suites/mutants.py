@@ -117,7 +117,7 @@ def tell_apart(trial):
         r"          0\.1 % of 1000 seeds; expected to be common", "SURVIVED  survivor: .*",
         "found     loops: halves, seed unknown, hang",
         "found     crashes: halves, seed unknown, crash: SIG.*",
-        r"BROKEN    no_code: ninja: .*lib\.cpp:4.*error.*nothing.*",
+        r"BROKEN    no_code: ninja: .*lib\.cpp:5.*error.*nothing.*",
         r"BROKEN    absent: `old` is 0 times in beamish/runtime/lib\.cpp, not once",
         "rare .*: 1 of 2 measured", counts(4, 1, 2, 7))
 
