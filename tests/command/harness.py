@@ -51,13 +51,18 @@ def batch(commands, *arguments):
         return beamish("batch", str(path), *arguments)
 
 
+def heed_hang_up():
+    """The program leaves SIGHUP ignored where it is, as under nohup; its tests send it."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Running:
     """A run of the program that the test watches and sends signals to."""
 
     def __init__(self, *arguments, commands):
         self.process = subprocess.Popen([program, "batch", "-", *arguments], bufsize=0,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT)
+                                        stderr=subprocess.STDOUT, preexec_fn=heed_hang_up)
         self.process.stdin.write(commands.encode())
         self.process.stdin.close()
         self.text = ""

@@ -138,6 +138,7 @@ class Workshop:
             (self.tree / name).unlink()
         for name in wanted:
             self.put(name, (self.root / name).read_bytes())
+            shutil.copymode(self.root / name, self.tree / name)
 
     def put(self, name, content):
         path = self.tree / name
