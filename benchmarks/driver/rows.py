@@ -303,7 +303,12 @@ PEAK_FLOORS = {"skynet": 50 * 1024}
 # How many times better than a peer each row about throughput or memory must be, within one run.
 # Rows about latency and about building stand on their own figures.
 RATIO_FLOORS = {"elixir": 5.0, "caf": 2.0}
-RATIO_EXCEPTIONS = {("cast", "elixir"): 3.5}
+RATIO_EXCEPTIONS = {
+    ("cast", "elixir"): 3.5,
+    # The other side reads a table of the runtime, which is C: doc/performance.md.
+    ("registry_lookup", "elixir"): 2.0,
+    ("registry_dispatch", "elixir"): 2.0,
+}
 RATIO_ROWS = (
     *("call", "call8", "cast", "cast8", "spawn", "idle", "ring", "skynet", "tasks"),
     *("restarts", "children", "supervised", "async", "stream", "agent_get", "agent_update"),
