@@ -13,8 +13,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import conformance
-from suites import (checks, commands, compile_fail, differential, doctests, documents, examples,
-                    install, mutants, outside, traces)
+from suites import (bench, checks, commands, compile_fail, differential, doctests, documents,
+                    examples, install, mutants, outside, traces)
 from suites.case import FAILED, PASSED, SKIPPED, Case, Context
 
 # Suites in the order in which they run, cheap ones first. Layers stand between these by themselves.
@@ -25,6 +25,7 @@ SCRIPTED = {
     "examples": (examples, "every program in examples/ runs and exits with 0"),
     "command": (commands, "the built `beamish` command, driven from outside"),
     "outside": (outside, "programs looked at by others: their log as JSON, what gdb sees, prying"),
+    "bench": (bench, "the driver of ./bench, tried on made-up programs"),
     "differential": (differential, "the same scenarios played on OTP and on Beamish"),
     "traces": (traces, "the same seeds give the same simulated traces with both compilers"),
     "mutants": (mutants, "the script behind --mutants, tried on a small project"),
@@ -56,7 +57,8 @@ def choose(context, words):
               if name.endswith("_tests")}
     scripted = dict(SCRIPTED)
     if context.sanitized:
-        for name in ("checks", "compile_fail", "differential", "install", "mutants", "traces"):
+        for name in ("bench", "checks", "compile_fail", "differential", "install", "mutants",
+                     "traces"):
             scripted.pop(name, None)
     order = [name for name in ("checks", "compile_fail") if name in scripted]
     order += list(layers)
