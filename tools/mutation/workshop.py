@@ -23,6 +23,7 @@ CLASSES = {65: "crash", 66: "invariant", 67: "liveness", 68: "deadlock", 69: "no
 FAILED_LINE = re.compile(r"^FAILED (\S+) seed (\d+) ([\w-]+): ?(.*)$", re.M)
 SHRUNK = re.compile(r"^(\d+) -> (\d+) decisions that are not plain, .*?(\d+) -> (\d+) steps "
                     r"\(\d+ runs in ([\d.]+) s", re.M)
+ERROR = re.compile(r"\berror\b", re.I)  # and not -Werror
 # The scenario that fails on purpose, about once in a hundred seeds: it must.
 CANARY, CANARY_SEEDS = "canary", 10_000
 # Above what is planted. For g++ only a file that another includes can be without warnings.
@@ -177,7 +178,7 @@ class Workshop:
                                stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
         if ended.returncode == 0:
             return
-        errors = [line for line in ended.stdout.split("\n") if "error" in line.lower()]
+        errors = [line for line in ended.stdout.split("\n") if ERROR.search(line)]
         said = errors[0] if errors else last_line(ended.stdout)
         raise Broken(f"{command[0]}: {said.replace(f'{self.tree}/', '')}")
 
