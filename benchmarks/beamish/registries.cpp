@@ -40,15 +40,6 @@ struct member : beamish::gen_server<member> {
   void init(topics all, std::string key) { join(std::move(all), key); }
 };
 
-beamish::task<std::int64_t> ticks_of(const std::vector<pid>& all) {
-  std::int64_t sum = 0;
-  for (const pid one : all) {
-    const auto count = co_await beamish::call<subscriber::ticks>(one);
-    sum += count;
-  }
-  co_return sum;
-}
-
 }  // namespace
 
 beamish::task<result> registry_lookups(std::int64_t n) {
@@ -85,7 +76,7 @@ beamish::task<result> registry_dispatches(std::int64_t n) {
         for (const auto& entry : entries) beamish::send(entry.process, tick{});
       });
     }
-    ticks = co_await ticks_of(listeners);
+    ticks = co_await sum_of<subscriber::ticks>(listeners);
   }
   co_return rate(n, watch.read(), expect("messages", ticks, subscribers * n));
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "beamish/otp/gen_server.hpp"
 
@@ -42,5 +43,16 @@ struct cell : beamish::gen_server<cell> {
   void init(std::int64_t n);
   std::int64_t handle_call(value&);
 };
+
+// Calls each of them with that question, and adds up their numbers.
+template <class Question>
+beamish::task<std::int64_t> sum_of(const std::vector<beamish::pid>& servers) {
+  std::int64_t sum = 0;
+  for (const beamish::pid to : servers) {
+    const auto number = co_await beamish::call<Question>(to);
+    sum += number;
+  }
+  co_return sum;
+}
 
 }  // namespace ours

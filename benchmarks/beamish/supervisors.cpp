@@ -31,15 +31,6 @@ child_specification cell_spec(std::int64_t number) {
   return spec;
 }
 
-beamish::task<std::int64_t> sum_of(const std::vector<pid>& cells) {
-  std::int64_t sum = 0;
-  for (const pid to : cells) {
-    const auto number = co_await beamish::call<cell::value>(to);
-    sum += number;
-  }
-  co_return sum;
-}
-
 struct cost {
   double seconds = 0;
   std::int64_t kib = 0;
@@ -73,7 +64,7 @@ beamish::task<result> compare_with_plain(Supervisor supervisor, std::int64_t n) 
     supervised.kib += status("VmRSS") - before;
   }
   const auto took = all.read();
-  const auto sum = co_await sum_of(cells);
+  const auto sum = co_await sum_of<cell::value>(cells);
   const auto started = turns * each;
   const auto bytes = [&](const cost& c) { return double(c.kib) * 1024 / double(started); };
   co_return result{took,
@@ -116,7 +107,7 @@ beamish::task<result> dynamic_starts(std::int64_t n) {
   const auto took = watch.read();
   const auto counts = co_await supervisor.count_children();
   expect("children", static_cast<std::int64_t>(counts.active), n);
-  const auto sum = co_await sum_of(cells);
+  const auto sum = co_await sum_of<cell::value>(cells);
   co_return rate(n, took, expect("sum of states", sum, n * (n - 1) / 2));
 }
 

@@ -36,4 +36,3 @@ def self_test():
                  "b.hpp": "", "b.cpp": '#include <string>\n#include "b.hpp"\n', "c.hpp": ""})
     found = [path for path in ("a.hpp", "b.hpp", "c.hpp") if is_shown(path, tree)]
     return None if found == ["a.hpp"] else f"takes {found} as shown"
-
