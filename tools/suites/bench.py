@@ -5,7 +5,7 @@ is built or timed."""
 import re
 import sys
 
-from suites.case import FAILED, PASSED, SKIPPED, Case, how_it_ended, run, tail
+from suites.case import FAILED, PASSED, SKIPPED, Case, bad_end, run, tail
 
 TIMEOUT = 120
 LINE = re.compile(r"^test_(\w+) \([^)]*\) \.\.\. (ok|FAIL|ERROR|skipped .*)$", re.M)
@@ -24,10 +24,7 @@ def cases(context):
     for case in found:
         if case.outcome == FAILED:
             case.detail = tail(ended.text)
-    if ended.timed_out or not found or (ended.status != 0 and
-                                        all(case.outcome != FAILED for case in found)):
-        why = f"{how_it_ended(ended, TIMEOUT)}\n{tail(ended.text)}"
-        found.append(Case("the driver's tests end well", FAILED, why))
+    found += bad_end(found, ended, TIMEOUT, "the driver's tests end well")
     return [case for case in found if context.wants(case.name)]
 
 

@@ -96,6 +96,14 @@ def how_it_ended(ended, timeout):
     return f"exit code {ended.status}"
 
 
+def bad_end(found, ended, timeout, name):
+    """Where tests that a program told of don't explain how it ended, a failed case that does."""
+    explained = ended.status == 0 or any(case.outcome == FAILED for case in found)
+    if found and explained and not ended.timed_out:
+        return []
+    return [Case(name, FAILED, f"{how_it_ended(ended, timeout)}\n{tail(ended.text)}")]
+
+
 def tail(text, lines=40):
     kept = text.rstrip().split("\n")
     return "\n".join(kept if len(kept) <= lines else ["..."] + kept[-lines:])

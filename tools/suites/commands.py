@@ -2,7 +2,7 @@
 """Runs the scripts of tests/command/ against the built `beamish`. Each gets the command's path as
 its argument and prints a line per test: `ok NAME`, `not ok NAME: why` or `skip NAME: why`."""
 
-from suites.case import FAILED, PASSED, SKIPPED, Case, how_it_ended, run, tail
+from suites.case import FAILED, PASSED, SKIPPED, Case, bad_end, run
 
 TIMEOUT = 240
 
@@ -29,10 +29,7 @@ def cases(context):
     for script in scripts(context):
         ended = run(["python3", script, command], TIMEOUT, env={"BEAMISH": str(command)})
         found = list(parse(ended.text))
-        failed = any(case.outcome == FAILED for case in found)
-        if ended.timed_out or not found or (ended.status != 0 and not failed):
-            why = f"{how_it_ended(ended, TIMEOUT)}\n{tail(ended.text)}"
-            found.append(Case(f"{script.name} ends well", FAILED, why))
+        found += bad_end(found, ended, TIMEOUT, f"{script.name} ends well")
         for case in found:
             if context.wants(case.name):
                 case.repeat = f"python3 {script} {command}"
