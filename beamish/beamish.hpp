@@ -44,6 +44,7 @@
 #include "beamish/runtime/global.hpp"
 #include "beamish/runtime/hibernate.hpp"
 #include "beamish/runtime/logger.hpp"
+#include "beamish/runtime/mailbox_limit.hpp"
 #include "beamish/runtime/process.hpp"
 #include "beamish/runtime/process_info.hpp"
 #include "beamish/runtime/receive.hpp"

@@ -24,6 +24,7 @@
 namespace beamish::inline v0::detail {
 
 struct task_handler_server : gen_server<task_handler_server> {
+  static constexpr bool outside_budget = true;
   static constexpr std::string_view term_name = "TaskHandler";
   struct add {
     task_ref job;

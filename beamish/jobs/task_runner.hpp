@@ -24,6 +24,7 @@
 namespace beamish::inline v0::detail {
 
 struct task_runner : gen_server<task_runner> {
+  static constexpr bool outside_budget = true;
   static constexpr std::string_view term_name = "TaskHandler.Tasks";
   using messages = accepts<runner_start, runner_stop, runner_hello, thread_returned>;
 

@@ -59,6 +59,7 @@ struct task_tree : supervisor_module {
 };
 
 struct task_keeper : gen_server<task_keeper> {
+  static constexpr bool outside_budget = true;
   static constexpr std::string_view term_name = "TaskHandler.Queue";
   // Waits for the former processes, so that only one at a time has the table.
   task<> init(std::shared_ptr<task_home> home);

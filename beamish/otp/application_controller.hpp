@@ -20,6 +20,7 @@ namespace beamish::inline v0::detail {
 using application_names = std::vector<std::string>;
 
 struct application_controller : gen_server<application_controller> {
+  static constexpr bool outside_budget = true;
   struct load {
     using reply = answer<>;
     std::shared_ptr<const application_spec> spec;

@@ -25,6 +25,8 @@ struct application_ended {
 };
 // What it is told.
 struct stop_application {};
+template <>
+inline constexpr bool always_passes<stop_application> = true;
 
 task<> application_master(std::shared_ptr<const application_spec>& spec, pid controller);
 

@@ -66,7 +66,7 @@ exit_reason call_gave_up(const call_waiter& w, const call_target& target, term m
 // a slice for each of theirs, its mailbox then grows half as fast.
 constexpr std::int32_t slice_share_of_cast = 4;
 
-void send_cast(const destination& to, signal* message, bool has_codec) noexcept {
+send_outcome send_cast(const destination& to, signal* message, bool has_codec) noexcept {
   pid target;
   try {
     target = to.kind() == destination::kind::process ? to.process() : to.resolve();
@@ -76,15 +76,13 @@ void send_cast(const destination& to, signal* message, bool has_codec) noexcept 
   } catch (...) {
     // The same.
   }
-  if (!target || (!has_codec && !is_local(target))) return message->type->dispose(message);
+  if (!target || (!has_codec && !is_local(target))) {
+    message->type->dispose(message);
+    return {};
+  }
   context* here = current_context();
   if (here != nullptr) here->budget -= slice_share_of_cast;
-  deliver_from(here, sender_of(here), target, message);
-}
-
-bool slice_left() noexcept {
-  const context* here = current_context();
-  return here == nullptr || here->budget > 0;
+  return post_message(sender_of(here), target, message);
 }
 
 }  // namespace beamish::inline v0::detail

@@ -20,7 +20,9 @@
 // ```
 //
 // Guarantees: casts and calls of one process to one server arrive in the order in which they were
-// sent. A late reply never reaches the mailbox. A cast always succeeds, also if nobody is there.
+// sent. A late reply never reaches the mailbox. A cast always succeeds, also if nobody is there,
+// unless the server has bounded its mailbox; see mailbox_limit.hpp, and send_token.hpp for what a
+// cast gives.
 //
 // Units: a call waits at most 5 s unless `within` says otherwise, as a std::chrono duration or
 // `infinity`. Errors: call exits the caller, and try_call has as its reason, {timeout, {gen_server,
@@ -75,8 +77,7 @@ exit_reason call_timed_out(const call_target& target, term message, duration lim
 exit_reason call_gave_up(const call_waiter& w, const call_target& target, term message,
                          duration limit);
 // Budget: a slice is shared by sender and receiver.
-void send_cast(const destination& to, signal* message, bool has_codec) noexcept;
-bool slice_left() noexcept;
+send_outcome send_cast(const destination& to, signal* message, bool has_codec) noexcept;
 
 // The message as a reason shows it. Kept by the caller only if that costs nothing; a longer one is
 // shown in full if it came back unanswered, and by its name if it is gone.
@@ -108,17 +109,6 @@ inline void end_waiter(call_waiter& w, bool sent) noexcept {
   else if (w.returned)
     w.node->type->dispose(w.node);
 }
-
-// On g++ before 14 a temporary aggregate in a full-expression with co_await is destroyed twice.
-template <class A>
-inline constexpr bool safe_in_co_await =
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 14
-    std::is_lvalue_reference_v<A> || !std::is_aggregate_v<std::remove_cvref_t<A>> ||
-    std::is_trivially_destructible_v<std::remove_cvref_t<A>> ||
-    std::is_array_v<std::remove_cvref_t<A>>;
-#else
-    true;
-#endif
 
 template <class... Args>
 constexpr void check_co_await_arguments() {
@@ -241,30 +231,17 @@ auto try_call(within limit, const destination& to, Args&&... args) {
   return detail::make_call<M, true>(limit, to, std::forward<Args>(args)...);
 }
 
-// What cast returns. Drop it: fire and forget. Await it: gives others their turn when the slice is
-// spent, so that a producer doesn't run ahead of its consumer for long.
-class cast_token : detail::waiter {
- public:
-  using beamish_awaitable = void;
-  bool await_ready() const noexcept { return detail::slice_left(); }
-  template <class P>
-  void await_suspend(std::coroutine_handle<P> h) noexcept {
-    frame = h;
-    h.promise().self->waiting = this;
-  }
-  void await_resume() const noexcept {}
-};
-
-// Always succeeds, also if there is no such process.
+// Always succeeds, also if there is no such process; unless the server's mailbox is bounded.
 template <class M, class... Args>
-cast_token cast(const destination& to, Args&&... args) {
+detail::send_token_for<Args&&...> cast(const destination& to, Args&&... args) {
   constexpr bool makes_one = detail::makes_message<M, Args&&...>;
   static_assert(makes_one,
                 "these arguments don't make this message: give its fields, in their order");
   if constexpr (makes_one)
-    detail::send_cast(to, detail::make_node<M>(detail::cast_type<M>, std::forward<Args>(args)...),
-                      has_codec<M>);
-  return {};
+    return detail::send_token_for<Args&&...>(detail::send_cast(
+        to, detail::make_node<M>(detail::cast_type<M>, std::forward<Args>(args)...), has_codec<M>));
+  else
+    return detail::send_token_for<Args&&...>();
 }
 
 }  // namespace beamish::inline v0

@@ -33,21 +33,8 @@ bool call_in_thread(const call_target& to, call_waiter& w) {
     self_access me;
     wait_for_reply(*me, w);
   }
-  deliver(t.self, to.process, w.node);
-  for (;;) {
-    const std::uint32_t seen = t.changes.load(std::memory_order_acquire);
-    const std::int64_t left = w.timeout < 0 ? -1 : w.deadline - t.node->now();
-    {
-      // Throws if the process is gone; then nobody looks at `w` any more.
-      self_access me;
-      if (w.returned || (w.timeout >= 0 && left <= 0)) {
-        me->waiting = nullptr;
-        return w.returned;
-      }
-    }
-    t.wait_deadline = w.deadline;
-    t.sleep(seen, left);
-  }
+  post(current_context(), t.self, to.process, w.node, true);
+  return wait_for_reply_in_thread(t, w);
 }
 
 }  // namespace beamish::inline v0::detail

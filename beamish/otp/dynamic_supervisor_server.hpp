@@ -11,6 +11,7 @@
 namespace beamish::inline v0::detail {
 
 struct dynamic_supervisor_server : gen_server<dynamic_supervisor_server> {
+  static constexpr bool outside_budget = true;
   struct start_child {
     using reply = child_result;
     child_specification spec;

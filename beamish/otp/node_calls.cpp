@@ -49,7 +49,7 @@ outside_request::outside_request(beamish::node& n, const destination& to, reques
     throw;
   }
   if (target_.process)
-    deliver(sender(), target_.process, node);
+    post(current_context(), sender(), target_.process, node, true);
   else
     fail_request(node, target_.unreachable);
 }

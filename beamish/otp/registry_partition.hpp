@@ -44,6 +44,7 @@ struct lock_grant {
 };
 
 struct registry_partition : gen_server<registry_partition> {
+  static constexpr bool outside_budget = true;
   static constexpr std::string_view term_name = "Registry.Partition";
   struct lock {
     using reply = lock_grant;

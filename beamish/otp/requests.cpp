@@ -52,8 +52,9 @@ pending send_pending(const destination& to, request_base* node, bool has_codec) 
   if (!target.process) {
     fail_request(node, target.unreachable);
   } else {
-    if (context* here = current_context()) --here->budget;
-    deliver(node->from, target.process, node);
+    context* here = current_context();
+    if (here != nullptr) --here->budget;
+    post(here, node->from, target.process, node, false);
   }
   return p;
 }

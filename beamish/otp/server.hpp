@@ -73,7 +73,7 @@ class server_calls {
       return wrong_use<answer<reply_t<M>>>();
   }
   template <class M, class... Args>
-  cast_token cast(Args&&... args) const {
+  send_token_for<Args&&...> cast(Args&&... args) const {
     constexpr bool handled = has_cast_clause<S, M>;
     static_assert(
         handled,
@@ -84,7 +84,7 @@ class server_calls {
     if constexpr (handled && makes_one)
       return beamish::cast<M>(to(), std::forward<Args>(args)...);
     else
-      return {};
+      return send_token_for<Args&&...>();
   }
 
  private:

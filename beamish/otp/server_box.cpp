@@ -10,6 +10,7 @@
 #include "beamish/otp/server_report.hpp"
 #include "beamish/runtime/crash_report.hpp"
 #include "beamish/runtime/log.hpp"
+#include "beamish/runtime/mailbox_room.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process.hpp"
 #include "beamish/runtime/process_extra.hpp"
@@ -288,6 +289,7 @@ bool halted_step(server_box& box, process_slot& slot) noexcept {
 void take_message(server_box& box, process_slot& slot) noexcept {
   slot.scan = &slot.queue;
   signal* s = slot.unlink(&slot.queue);
+  leave_if_counted(pid_of(slot), *s);
   if (s->type->kind == signal_kind::message && is_system_message(box, *s))
     return handle_system(box, slot, s);
   leave_idle(box, slot);

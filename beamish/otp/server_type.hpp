@@ -187,6 +187,7 @@ constexpr server_type make_basic_server_type() {
   t.state = &state_for_functions<S>;
   t.state_type = &state_type_of<typename state_for_functions_of<S>::type>;
   t.code_change = &change_server<S>;
+  if constexpr (requires { S::outside_budget; }) t.outside_budget = S::outside_budget;
   if constexpr (requires { S::ends_on_unknown_call; })
     t.ends_on_unknown_call = S::ends_on_unknown_call;
   return t;

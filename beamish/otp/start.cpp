@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "beamish/otp/node_calls.hpp"
+#include "beamish/runtime/mailbox_room.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/relations.hpp"
@@ -26,17 +27,17 @@ void check_name(std::string_view name) {
 process_slot& prepare_server(node_core& node, const server_type& type, server_box* box, bond how,
                              reference& monitor, const start_options& options, pid parent) {
   check_name(options.name);
+  check_limit(options.mailbox);
   box->start->name = options.name;
   if (options.registry_name != nullptr) box->start->registered_as = options.registry_name->target();
   process_slot& slot = prepare_spawn(node, type, how, monitor);
-  if (options.hibernate_after.count() >= 0) {
-    try {
-      extra_of(slot).hibernate_after = options.hibernate_after.count();
-    } catch (...) {
-      abandon_process(slot);
-      throw;
-    }
-    box->may_hibernate = true;
+  box->may_hibernate = options.hibernate_after.count() >= 0;
+  try {
+    if (box->may_hibernate) extra_of(slot).hibernate_after = options.hibernate_after.count();
+    if (options.mailbox.messages != mailbox_limit::none) set_room(slot, options.mailbox);
+  } catch (...) {
+    abandon_process(slot);
+    throw;
   }
   // A server that its starter neither links to nor monitors has itself as parent, as in OTP.
   box->parent = how == bond::link || how == bond::monitor ? parent : pid_of(slot);

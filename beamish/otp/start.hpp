@@ -40,6 +40,7 @@
 
 #include "beamish/otp/server.hpp"
 #include "beamish/otp/server_type.hpp"
+#include "beamish/runtime/mailbox_limit.hpp"
 #include "beamish/runtime/node.hpp"
 #include "beamish/runtime/spawn.hpp"
 
@@ -51,6 +52,7 @@ struct start_options {
   const via* registry_name = nullptr;  // instead of a name
   duration timeout = infinity;
   duration hibernate_after = infinity;
+  mailbox_limit mailbox = {};
 };
 
 // Options from a keyword list, [name: :library, timeout: 100], which must outlive them. Unknown

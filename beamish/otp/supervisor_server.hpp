@@ -14,6 +14,7 @@
 namespace beamish::inline v0::detail {
 
 struct supervisor_server : gen_server<supervisor_server> {
+  static constexpr bool outside_budget = true;
   struct start_child {
     using reply = child_result;
     child_specification spec;

@@ -47,7 +47,7 @@ task<system_answer> ask(target server, const char* function, system_request::kin
   // The answer comes by the alias: one that is late finds nobody.
   const reference id = monitor(server.process(), alias_kind::reply_demonitor);
   system_request request{
-      what, self(), id, std::move(reason), std::move(argument), std::move(extra), {std::move(job)}};
+      what, id, std::move(reason), std::move(argument), std::move(extra), {std::move(job)}};
   send(server.process(), std::move(request));
   auto answered = [&id](const auto& m) { return m.id == id; };
   auto got = co_await receive_if<system_answer, down_message>(limit, answered);
@@ -77,7 +77,7 @@ task<> stop_target(target server, exit_reason reason, duration limit) {
   // Told apart from one that ends with the reason `noproc`, as asked.
   if (!alive(server.process())) throw failed(exit_reason::noproc());
   const reference id = monitor(server.process());
-  system_request request{system_request::kind::stop, self(), id, reason, term(), term(), {}};
+  system_request request{system_request::kind::stop, id, reason, term(), term(), {}};
   send(server.process(), std::move(request));
   auto ended = [&id](const down_message& m) { return m.id == id; };
   auto down = co_await receive_if<down_message>(limit, ended);

@@ -2,7 +2,7 @@
 //
 // The system messages of servers, and functions on their way into a server.
 //
-//     send(server, system_request{system_request::kind::suspend, self(), id, ...});
+//     send(server, system_request{system_request::kind::suspend, id, ...});
 //     auto answer = co_await receive<system_answer>();      // answer.id == id
 // tested in: sys_test.cpp
 #pragma once
@@ -47,7 +47,6 @@ struct system_request {
     run,    // the job
   };
   kind what;
-  pid from;
   reference id;
   exit_reason reason;  // of stop and terminate
   term argument;
@@ -61,9 +60,18 @@ struct system_answer {
   job_place place;
 };
 
+template <>
+inline constexpr bool always_passes<system_request> = true;
+template <>
+inline constexpr bool always_passes<system_answer> = true;
+
 // Which state a function is for. Unlike a message's, the type needs no term shape.
 template <class S>
-inline constexpr message_type state_type_of{short_type_name<S>(), hash_of(raw_name<S>()),
-                                            in_anonymous_namespace(raw_name<S>()), nullptr};
+inline constexpr message_type state_type_of{short_type_name<S>(),
+                                            hash_of(raw_name<S>()),
+                                            in_anonymous_namespace(raw_name<S>()),
+                                            nullptr,
+                                            sizeof(S),
+                                            nullptr};
 
 }  // namespace beamish::inline v0::detail

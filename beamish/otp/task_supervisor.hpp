@@ -95,6 +95,7 @@ struct child_started {
 
 // The server. Users talk to it through task_supervisor.
 struct task_supervisor_server : gen_server<task_supervisor_server> {
+  static constexpr bool outside_budget = true;
   static constexpr std::string_view term_name = "Task.Supervisor";
   static constexpr auto type = child_type::supervisor;
 

@@ -19,6 +19,7 @@
 #include "beamish/runtime/memory_access.hpp"
 #include "beamish/runtime/signal.hpp"
 #include "beamish/term/conversion.hpp"
+#include "beamish/term/heap_bytes.hpp"
 #include "beamish/term/term.hpp"
 
 namespace beamish::inline v0::detail {
@@ -28,6 +29,8 @@ struct message_type {
   std::uint64_t hash;
   bool anonymous;
   term (*to_term)(const void* payload);  // null: no codec, the type can't leave this node
+  std::uint32_t size;
+  std::size_t (*heap_bytes)(const void* payload);  // null: none
 };
 
 constexpr std::uint64_t hash_of(std::string_view text) noexcept {
@@ -69,9 +72,29 @@ constexpr term (*term_function() noexcept)(const void*) {
 }
 
 template <class T>
-inline constexpr message_type message_type_of{short_type_name<T>(), hash_of(raw_name<T>()),
+std::size_t payload_heap_bytes(const void* payload) {
+  return heap_bytes_of(*static_cast<const T*>(payload));
+}
+
+template <class T>
+constexpr std::size_t (*heap_function() noexcept)(const void*) {
+  if constexpr (std::is_trivially_copyable_v<T>)
+    return nullptr;
+  else
+    return &payload_heap_bytes<T>;
+}
+
+template <class T>
+inline constexpr message_type message_type_of{short_type_name<T>(),
+                                              hash_of(raw_name<T>()),
                                               in_anonymous_namespace(raw_name<T>()),
-                                              term_function<T>()};
+                                              term_function<T>(),
+                                              sizeof(T),
+                                              heap_function<T>()};
+
+// What the library itself tells a process: it passes whatever bounds the receiver's mailbox.
+template <class T>
+inline constexpr bool always_passes = false;
 
 inline bool same_message(const message_type* a, const message_type* b) noexcept {
   if (a == b) return true;

@@ -37,6 +37,7 @@ void reset(node_core& core, const node_options& o) {
   core.max_threads = o.max_threads;
   core.stopping = false;
   core.closed = false;
+  core.waiting_bytes.restart(o.mailbox_bytes, o.high_water_bytes);
   core.threads = 0;
   core.thread_places = 0;
   core.log = new log_sink(o.log);
@@ -220,8 +221,7 @@ bool node::send_signal(const destination& to, signal* message) {
     message->type->dispose(message);
     return to.kind() == destination::kind::process;
   }
-  deliver(pid{}, target, message);
-  return true;
+  return post(current_context(), pid{}, target, message, false) == posting::done;
 }
 
 void node::exit(pid to, const exit_reason& reason) { send_exit(pid{}, to, reason); }
@@ -240,7 +240,7 @@ bool node::wait_until_empty(std::chrono::nanoseconds timeout) {
 
 node_statistics node::statistics() const {
   return {core_->live.load(), core_->threads.load(), static_cast<std::int64_t>(core_->names.size()),
-          static_cast<std::int64_t>(core_->timers.size())};
+          static_cast<std::int64_t>(core_->timers.size()), core_->waiting_bytes.used()};
 }
 
 bool node::poll(std::uint32_t most) {

@@ -18,8 +18,9 @@
 // stop's time is over is killed; the destructor stops with no grace.
 //
 // Units: times are std::chrono durations, next_deadline_in is in nanoseconds. Errors: send to an
-// unknown name gives false; after stop has begun a spawn throws std::runtime_error and a message is
-// dropped; calls (otp/node_calls.hpp) give their failure as a value. Nothing here exits the caller.
+// unknown name or to a full mailbox gives false; after stop has begun a spawn throws
+// std::runtime_error and a message is dropped; calls (otp/node_calls.hpp) give their failure as a
+// value. Nothing here exits the caller.
 // Threads: all members may be called from any thread, but start, stop and poll from one at a time.
 // The node must outlive the threads that use it.
 //
@@ -45,6 +46,7 @@ class world;
 
 struct node_statistics {
   std::int64_t processes, threads, names, timers;
+  std::int64_t mailbox_bytes;  // 0 without a budget
 };
 
 struct node_options {
@@ -52,6 +54,10 @@ struct node_options {
   std::string_view name = "nonode@nohost";
   unsigned workers = one_per_core;  // at most 64; 0: poll mode
   unsigned max_threads = 256;
+  // Of the messages that wait on this node, as mailbox_limit.hpp counts them; 0: no budget. What
+  // goes beyond is refused. The high water is four fifths of it, unless it is given.
+  std::int64_t mailbox_bytes = 0;
+  std::int64_t high_water_bytes = 0;
   log_function log = {};
   detail::world* world = nullptr;  // for simulation; see sim/
 };
@@ -83,7 +89,7 @@ class node {
       return {};
   }
 
-  // False if the name is unknown; to a pid always true. The message is then dropped.
+  // False if the name is unknown or the mailbox has no room. The message is then dropped.
   template <class M>
   bool send(const destination& to, M&& message) {
     using type = std::decay_t<M>;

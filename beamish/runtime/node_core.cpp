@@ -6,6 +6,7 @@
 
 #include "beamish/runtime/alias.hpp"
 #include "beamish/runtime/current.hpp"
+#include "beamish/runtime/mailbox_room.hpp"
 
 namespace beamish::inline v0::detail {
 
@@ -62,8 +63,7 @@ process_slot* find_slot_from(const context* here, pid p) noexcept {
   return directory == nullptr ? nullptr : directory->find(p.id);
 }
 
-void arrive_from(context* here, pid to, signal* s) noexcept {
-  process_slot* slot = find_slot_from(here, to);
+void arrive_at(context* here, process_slot* slot, pid to, signal* s) noexcept {
   if (slot == nullptr) [[unlikely]] {
     return undeliverable(
         s, to, is_gone_node(to.node) ? exit_reason::noconnection() : exit_reason::noproc());
@@ -78,6 +78,10 @@ void arrive_from(context* here, pid to, signal* s) noexcept {
     case push_result::dead:
       return undeliverable(s, to, exit_reason::noproc());
   }
+}
+
+bool is_simulated(const context* here) noexcept {
+  return here != nullptr && here->node != nullptr && here->node->outside != nullptr;
 }
 
 }  // namespace
@@ -102,6 +106,7 @@ bool is_gone_node(std::uint32_t index) noexcept {
 }
 
 void undeliverable(signal* s, pid receiver, const exit_reason& reason) noexcept {
+  leave_if_counted(receiver, *s);
   drop_context(*s);
   if (s->type->undeliverable != nullptr) {
     s->type->undeliverable(s, gone{receiver, reason});
@@ -110,13 +115,26 @@ void undeliverable(signal* s, pid receiver, const exit_reason& reason) noexcept 
   }
 }
 
-void arrive(pid to, signal* s) noexcept { arrive_from(current_context(), to, s); }
+void arrive(pid to, signal* s) noexcept {
+  context* here = current_context();
+  arrive_at(here, find_slot_from(here, to), to, s);
+}
 
 void deliver_from(context* here, pid from, pid to, signal* s) noexcept {
-  if (here != nullptr && here->node != nullptr && here->node->outside != nullptr) [[unlikely]] {
+  if (is_simulated(here)) [[unlikely]]
     return here->node->outside->transmit(from, to, s);
-  }
-  arrive_from(here, to, s);
+  arrive_at(here, find_slot_from(here, to), to, s);
+}
+
+posting post(context* here, pid from, pid to, signal* s, bool may_wait) noexcept {
+  process_slot* slot = find_slot_from(here, to);
+  if (slot != nullptr && slot->has(slot_flag::bounded)) [[unlikely]]
+    return post_bounded(here, from, to, s, may_wait);
+  if (is_simulated(here)) [[unlikely]]
+    here->node->outside->transmit(from, to, s);
+  else
+    arrive_at(here, slot, to, s);
+  return posting::done;
 }
 
 void deliver(pid from, pid to, signal* s) noexcept { deliver_from(current_context(), from, to, s); }

@@ -17,6 +17,7 @@
 
 #include "beamish/runtime/exit_reason.hpp"
 #include "beamish/runtime/log.hpp"
+#include "beamish/runtime/mailbox_budget.hpp"
 #include "beamish/runtime/names.hpp"
 #include "beamish/runtime/parking.hpp"
 #include "beamish/runtime/process_slot.hpp"
@@ -81,6 +82,7 @@ struct node_core {
   name_table names;
   shared_objects shared;
   timer_service timers;
+  mailbox_budget waiting_bytes;
   world* outside = nullptr;
   scheduler* workers = nullptr;
   blocking_pool* blocking = nullptr;
@@ -150,6 +152,13 @@ void end_claim(process_slot& slot) noexcept;
 void deliver(pid from, pid to, signal* s) noexcept;
 // The same, for a caller that has looked up the current context already.
 void deliver_from(context* here, pid from, pid to, signal* s) noexcept;
+// What became of a message that a user sends. `held_back`: nothing yet, it is the caller's, who
+// waits for room or gives it up.
+enum class posting : std::uint8_t { done, refused, held_back };
+// As deliver_from, for what needs room in a bounded mailbox; see mailbox_room.hpp. A call that
+// `may_wait` is held by the mailbox itself, and is never held back.
+posting post(context* here, pid from, pid to, signal* s, bool may_wait) noexcept;
+posting post_bounded(context* here, pid from, pid to, signal* s, bool may_wait) noexcept;
 // The end of the way: what `deliver` does when the signal has arrived.
 void arrive(pid to, signal* s) noexcept;
 

@@ -32,7 +32,7 @@ void refuse_transfer(const message_type& type) {
   throw exited(exit_reason(tuple(atom("not_serialisable"), atom(type.name))));
 }
 
-void send_signal(const destination& to, signal* message, bool codec) {
+send_outcome send_signal(const destination& to, signal* message, bool codec) {
   const pid from = sender();
   pid target;
   try {
@@ -51,9 +51,10 @@ void send_signal(const destination& to, signal* message, bool codec) {
     message->type->dispose(message);
     throw;
   }
-  if (target) return deliver(from, target, message);
+  if (target) return post_message(from, target, message);
   drop_context(*message);
   message->type->dispose(message);
+  return {};
 }
 
 }  // namespace detail

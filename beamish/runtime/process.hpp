@@ -38,6 +38,7 @@
 #include "beamish/runtime/destination.hpp"
 #include "beamish/runtime/exit_reason.hpp"
 #include "beamish/runtime/message.hpp"
+#include "beamish/runtime/send_token.hpp"
 #include "beamish/runtime/signals.hpp"
 
 namespace beamish::inline v0 {
@@ -48,30 +49,43 @@ pid self();
 bool alive(pid p) noexcept;
 
 namespace detail {
-void send_signal(const destination& to, signal* message, bool has_codec);
+send_outcome send_signal(const destination& to, signal* message, bool has_codec);
+template <class M>
+signal* passing(signal* message) noexcept {
+  if constexpr (always_passes<M>)
+    message->flags = static_cast<std::uint16_t>(message->flags | signal_passes);
+  return message;
+}
 [[noreturn]] void refuse_transfer(const message_type& type);
 }  // namespace detail
 
 // Sends `message` (moved or copied in). To a dead process: dropped without a word. To a name that
 // nobody holds on this node: argument_error. To {name, node}: dropped if there is no such process.
-// Mirrors send/2.
+// The result need not be looked at. Mirrors send/2.
 template <class M>
-void send(const destination& to, M&& message) {
+detail::send_token_for<M&&> send(const destination& to, M&& message) {
   using type = std::decay_t<M>;
-  detail::send_signal(to,
-                      detail::make_node<type>(detail::plain_type<type>, std::forward<M>(message)),
-                      has_codec<type>);
+  return detail::send_token_for<M&&>(
+      detail::send_signal(to,
+                          detail::passing<type>(detail::make_node<type>(detail::plain_type<type>,
+                                                                        std::forward<M>(message))),
+                          has_codec<type>));
 }
 // The same, with the message built in place: send<add_book>(library, "A title").
 template <class M, class... Args>
   requires(!std::is_reference_v<M>)
-void send(const destination& to, Args&&... args) {
+detail::send_token_for<Args&&...> send(const destination& to, Args&&... args) {
+  using token = detail::send_token_for<Args&&...>;
   constexpr bool makes_one = detail::makes_message<M, Args&&...>;
   static_assert(makes_one,
                 "these arguments don't make this message: give its fields, in their order");
   if constexpr (makes_one)
-    detail::send_signal(
-        to, detail::make_node<M>(detail::plain_type<M>, std::forward<Args>(args)...), has_codec<M>);
+    return token(detail::send_signal(to,
+                                     detail::passing<M>(detail::make_node<M>(
+                                         detail::plain_type<M>, std::forward<Args>(args)...)),
+                                     has_codec<M>));
+  else
+    return token();
 }
 // Says what is wrong with what is no destination. (The int keeps send<add_book>(...) out.)
 template <int = 0, class To, class M>

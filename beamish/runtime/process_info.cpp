@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/runtime/process_info.hpp"
+#include "beamish/runtime/mailbox_room.hpp"
 
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process_extra.hpp"
@@ -65,6 +66,7 @@ process_picture picture_of(process_slot& slot) {
       slot.has(slot_flag::hibernating) ? process_status::hibernating : process_status::waiting;
   p.waits_for = what_it_waits_for(slot);
   for (const signal* s = slot.queue; s != nullptr; s = s->next) ++p.message_queue_len;
+  p.refused_messages = refused_by(slot);
   p.links = linked_peers(slot);
   for (const monitor_record* m = slot.watchers; m != nullptr; m = m->next_watcher) {
     p.monitored_by.push_back(m->watcher);

@@ -44,6 +44,7 @@ struct process_picture {
   std::string waits_for;  // "int or ping", "messages", "a reply of #PID<0.5.0>"; "" if it runs
   std::size_t message_queue_len = 0;
   std::uint64_t expired_requests = 0;  // dropped, since their deadline had passed
+  std::uint64_t refused_messages = 0;  // for which there was no room: see mailbox_limit.hpp
   std::vector<pid> links;              // each once, oldest process first
   std::vector<pid> monitors;           // whom it monitors
   std::vector<pid> monitored_by;

@@ -64,6 +64,8 @@ struct body_type {
   void (*describe)(const process_slot&, server_activity_view&) noexcept = nullptr;
   // Of a server: it has just begun to wait for a reply of one of its node. See otp/call_cycle.hpp.
   void (*waits_in_call)(process_slot&, call_waiter&) noexcept = nullptr;
+  // One of the library's own, which must not lose a message: its node's budget does not count it.
+  bool outside_budget = false;
 };
 
 namespace slot_flag {
@@ -79,6 +81,7 @@ constexpr std::uint32_t ends_itself = 256;  // has sent itself an exit signal th
 constexpr std::uint32_t has_global_name = 512;
 constexpr std::uint32_t report_all = 1024;    // its death is reported even if a signal caused it
 constexpr std::uint32_t has_deadline = 2048;  // what it serves now has one: process_extra
+constexpr std::uint32_t bounded = 4096;       // senders need a place: mailbox_room.hpp
 }  // namespace slot_flag
 
 struct alignas(64) process_slot {

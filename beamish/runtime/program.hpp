@@ -33,9 +33,14 @@ struct slot_chunk {
   process_slot slots[slots_per_chunk];
 };
 
+struct mailbox_room;
+struct room_chunk;
+
 // id = 16 bits of branch, 8 bits of chunk, 8 bits of slot.
 struct slot_branch {
   std::atomic<slot_chunk*> chunks[256] = {};
+  // Beside chunks in which a process was ever bounded. They stay with the branch.
+  std::atomic<room_chunk*> rooms[256] = {};
 };
 struct slot_directory {
   std::atomic<slot_branch*> branches[512] = {};
@@ -47,6 +52,8 @@ struct slot_directory {
     slot_chunk* chunk = branch->chunks[(id >> 8) & 255].load(std::memory_order_acquire);
     return chunk == nullptr ? nullptr : &chunk->slots[id & 255];
   }
+  // Defined in mailbox_room.cpp.
+  mailbox_room* find_room(std::uint32_t id) const noexcept;
 };
 constexpr std::uint32_t max_process_id = 512u << 16;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/runtime/relations.hpp"
+#include "beamish/runtime/mailbox_room.hpp"
 
 #include <algorithm>
 
@@ -419,6 +420,7 @@ void lose_signal(pid to, signal* s) noexcept {
   } else if (s->type == &down_type) {
     as_down(s).message.reason = why;
   } else if (s->type->kind != signal_kind::control) {
+    leave_if_counted(to, *s);
     return s->type->dispose(s);
   }
   arrive(to, s);

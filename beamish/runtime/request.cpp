@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "beamish/runtime/mailbox_room.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/runner.hpp"
@@ -58,12 +59,19 @@ bool may_inline(const context& here, process_slot& caller, const process_slot& c
   return caller.node->outside == nullptr || caller.node->outside->choose_inline(pid_of(caller), to);
 }
 
-// Makes the current worker the runner of an idle server.
-bool claim_server(process_slot& callee, pid to) noexcept {
+// Makes the current worker the runner of a server that waits, and gives it the request.
+bool hand_over(process_slot& callee, pid to, request_base* node) noexcept {
   if (!claim_process(callee, to)) return false;
-  if (callee.type->is_server) return true;
-  end_claim(callee);
-  return false;
+  const bool takes_it = callee.type->is_server && (!callee.has(slot_flag::bounded) ||
+                                                   admit(node->from, to, *node) == admission::in);
+  if (!takes_it) {
+    end_claim(callee);
+    return false;
+  }
+  node->to_serial = to.serial;
+  node->to_node = static_cast<std::uint16_t>(to.node);
+  callee.enqueue(node);
+  return true;
 }
 
 // Runs a process on the worker of `w`'s owner, which waits for the answer.
@@ -80,11 +88,9 @@ void run_within(context& here, process_slot& callee, call_waiter& w) noexcept {
 // True if the callee ran on this worker and the answer is there.
 bool run_inline(context& here, process_slot& caller, pid to, call_waiter& w) noexcept {
   process_slot* callee = caller.node->find(to.id);
-  if (callee == nullptr || !may_inline(here, caller, *callee, to, w) || !claim_server(*callee, to))
+  if (callee == nullptr || !may_inline(here, caller, *callee, to, w) ||
+      !hand_over(*callee, to, w.node))
     return false;
-  w.node->to_serial = to.serial;
-  w.node->to_node = static_cast<std::uint16_t>(to.node);
-  callee->enqueue(w.node);
   caller.waiting = &w;
   run_within(here, *callee, w);
   caller.waiting = nullptr;
@@ -179,7 +185,7 @@ bool begin_call(process_slot& caller, pid to, call_waiter& w) noexcept {
       return true;
     }
   } else {
-    deliver_from(&here, w.node->from, to, w.node);
+    post(&here, w.node->from, to, w.node, true);
   }
   w.to = to;
   wait_for_reply(caller, w);

@@ -4,6 +4,7 @@
 
 #include "beamish/runtime/alias.hpp"
 #include "beamish/runtime/crash_report.hpp"
+#include "beamish/runtime/mailbox_room.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/relations.hpp"
@@ -20,7 +21,10 @@ void sort_in(process_slot& slot, signal* s, run_state& run) noexcept {
   const signal_type& type = *s->type;
   if (type.kind == signal_kind::control) return type.handle(slot, s, run);
   if (type.kind == signal_kind::reply) return accept_reply(slot, s);
-  if ((s->flags & signal_to_alias) != 0 && !accept_alias(slot, *s)) return type.dispose(s);
+  if ((s->flags & signal_to_alias) != 0 && !accept_alias(slot, *s)) {
+    leave_if_counted(pid_of(slot), *s);
+    return type.dispose(s);
+  }
   slot.enqueue(s);
 }
 
@@ -44,6 +48,7 @@ bool fetch(process_slot& slot, run_state& run) noexcept {
       }
     } else {
       // Sent to an earlier process of this slot, whose tag was the same: that one is gone.
+      leave_if_counted(pid_of(slot), *s);
       undeliverable(s, pid{}, exit_reason::noproc());
     }
     s = next;
@@ -53,7 +58,11 @@ bool fetch(process_slot& slot, run_state& run) noexcept {
 
 signal* next_match(process_slot& slot, waiter& w) noexcept {
   while (*slot.scan != nullptr) {
-    if (w.match(w, **slot.scan)) return slot.unlink(slot.scan);
+    if (w.match(w, **slot.scan)) {
+      signal* taken = slot.unlink(slot.scan);
+      leave_if_counted(pid_of(slot), *taken);
+      return taken;
+    }
     slot.scan = &(*slot.scan)->next;
   }
   return nullptr;
@@ -131,6 +140,7 @@ void end_process(process_slot& slot, run_state& run) noexcept {
   if ((flags & slot_flag::has_name) != 0) node.names.forget(self);
   if ((flags & slot_flag::has_global_name) != 0) the_program().globals.forget(self);
   if ((flags & slot_flag::has_timers) != 0) node.timers.forget(self);
+  close_room(slot, self, run.reason);
   drop_all(run.too_late, self, exit_reason::noproc());
   drop_all(slot.queue, self, run.reason);
   drop_all(late, self, run.reason);
@@ -157,6 +167,7 @@ process_slot* new_process(context* here, node_core& node, const body_type& type)
   slot->calls.store(0, std::memory_order_relaxed);
   slot->flags.store(slot_flag::alive, std::memory_order_relaxed);
   try {
+    if (node.waiting_bytes.is_set() && !type.outside_budget) set_room(*slot, mailbox_limit{});
     if (here != nullptr && here->current != nullptr)
       slot->parents = lineage_for_children(*here->current);
   } catch (...) {

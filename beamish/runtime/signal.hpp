@@ -78,6 +78,10 @@ constexpr std::uint16_t signal_of_task = 2;   // a task's result
 // `context` is a time by the node's clock: a request that nobody waits for any more then.
 constexpr std::uint16_t signal_with_deadline = 4;
 
+// It has a place in its receiver's mailbox: mailbox_room.hpp.
+constexpr std::uint16_t signal_counted = 8;
+constexpr std::uint16_t signal_passes = 16;  // it needs none
+
 inline void set_deadline(signal& s, std::int64_t deadline) noexcept {
   s.context = reinterpret_cast<void*>(static_cast<std::intptr_t>(deadline));
   s.flags = static_cast<std::uint16_t>(s.flags | signal_with_deadline);

@@ -10,6 +10,7 @@
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/relations.hpp"
+#include "beamish/runtime/request.hpp"
 #include "beamish/runtime/runner.hpp"
 #include "beamish/runtime/scheduler.hpp"
 #include "beamish/runtime/self.hpp"
@@ -239,6 +240,23 @@ pid spawn_thread_with(std::unique_ptr<thread_function>& f, const body_type& type
     throw;
   }
   return finish_spawn(*slot);
+}
+
+bool wait_for_reply_in_thread(thread_state& t, call_waiter& w) {
+  for (;;) {
+    const std::uint32_t seen = t.changes.load(std::memory_order_acquire);
+    const std::int64_t left = w.timeout < 0 ? -1 : w.deadline - t.node->now();
+    {
+      // Throws if the process is gone; then nobody looks at `w` any more.
+      self_access me;
+      if (w.returned || (w.timeout >= 0 && left <= 0)) {
+        me->waiting = nullptr;
+        return w.returned;
+      }
+    }
+    t.wait_deadline = w.deadline;
+    t.sleep(seen, left);
+  }
 }
 
 bool wait_in_thread(signal_waiter& w) {

@@ -83,6 +83,10 @@ inline constexpr body_type thread_type_of{&run_thread_process, &destroy_thread_p
                                           raw_name<F>(), false,
                                           is_function_pointer<F> ? &code_of_thread : nullptr};
 
+struct call_waiter;
+// Waits for the reply that `w`, which is the process's waiter, is for, until w.deadline; false if
+// it did not come. Throws `exited` if the process is gone.
+bool wait_for_reply_in_thread(thread_state& t, call_waiter& w);
 // Waits on the current thread body for what `w` matches; false if the time ran out.
 bool wait_in_thread(signal_waiter& w);
 

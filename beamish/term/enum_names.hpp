@@ -25,12 +25,14 @@ namespace detail {
 
 inline constexpr std::size_t enumerators_max = 64;
 
-// An enumerator prints as its name, any other value as a cast: (strategy)7.
+// An enumerator prints as its name, any other value as a cast: (strategy)7. A name may begin with a
+// parenthesis, too: that of an unnamed namespace. Behind its last colon there is none.
 template <class E, std::size_t I>
 constexpr std::string_view enumerator_at() {
   constexpr auto text = template_argument(pretty_value<static_cast<E>(I)>(), "V = ");
   constexpr auto name = text.substr(text.rfind(':') + 1);
-  constexpr bool is_name = !text.starts_with('(') && !(name[0] >= '0' && name[0] <= '9');
+  constexpr bool is_cast = name.find(')') != name.npos;
+  constexpr bool is_name = !is_cast && !(name[0] >= '0' && name[0] <= '9');
   return is_name ? name : std::string_view();
 }
 

@@ -5,6 +5,10 @@
 
 #include <cstdint>
 
+namespace {
+enum class of_nobody { y };
+}
+
 namespace beamish {
 namespace enums {
 enum class strategy { one_for_one, one_for_all, rest_for_one };
@@ -26,6 +30,8 @@ TEST_CASE("enumerators are known by name") {
   CHECK(enumerator_name(sign::plus) == "plus");
   CHECK(enumerator_name(read) == "read");
   CHECK(enumerator_name(hidden::x) == "x");
+  // A name that begins with a parenthesis is no cast.
+  CHECK(enumerator_name(of_nobody::y) == "y");
   static_assert(enumerator_name(strategy::one_for_all) == "one_for_all");
 }
 
@@ -37,6 +43,8 @@ TEST_CASE("other values have no name") {
   CHECK(enumerator_name(sign::minus).empty());
   CHECK(enumerator_name(static_cast<flags>(0)).empty());
   CHECK(enumerator_name(b).empty());
+  CHECK(enumerator_name(static_cast<of_nobody>(1)).empty());
+  CHECK(enumerator_name(static_cast<hidden>(1)).empty());
 }
 
 TEST_CASE("a name gives its enumerator") {

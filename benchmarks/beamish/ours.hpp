@@ -54,7 +54,7 @@ std::int64_t status(const std::string& field);
 using row = beamish::task<result>(std::int64_t n);
 
 row calls, calls_queued, calls8;
-row casts, casts_dropped, casts8, casts8_dropped;
+row casts, casts_dropped, casts_bounded, casts8, casts8_dropped, casts8_bounded;
 row spawns, idle, ring, skynet;
 row timers, tasks, backlog_inline, backlog_queued;
 row beside_endless_loops, beside_awaiting_loops;

@@ -71,9 +71,14 @@ beamish::task<> flooding_producer(server<counter> to, std::int64_t casts, pid pa
   beamish::send(parent, part{totals.sum});
 }
 
-beamish::task<result> measure_casts(client* how, std::int64_t producers, std::int64_t n) {
+// As much room as Go's channel has.
+const beamish::start_options bounded{
+    .mailbox = {.messages = 1024, .when_full = beamish::overflow::wait}};
+
+beamish::task<result> measure_casts(client* how, std::int64_t producers, std::int64_t n,
+                                    beamish::start_options options = {}) {
   const auto each = n / producers;
-  const auto to = co_await beamish::start_link<counter>({});
+  const auto to = co_await beamish::start_link<counter>(options);
   const stopwatch watch;
   for (std::int64_t p = 0; p < producers; ++p) beamish::spawn_link(how, to, each, beamish::self());
   for (std::int64_t p = 0; p < producers; ++p) co_await beamish::receive<part>();
@@ -93,6 +98,12 @@ beamish::task<result> calls8(std::int64_t n) { return measure_calls(&inline_call
 beamish::task<result> casts(std::int64_t n) { return measure_casts(&awaiting_producer, 1, n); }
 beamish::task<result> casts_dropped(std::int64_t n) {
   return measure_casts(&flooding_producer, 1, n);
+}
+beamish::task<result> casts_bounded(std::int64_t n) {
+  return measure_casts(&awaiting_producer, 1, n, bounded);
+}
+beamish::task<result> casts8_bounded(std::int64_t n) {
+  return measure_casts(&awaiting_producer, 8, n, bounded);
 }
 beamish::task<result> casts8(std::int64_t n) { return measure_casts(&awaiting_producer, 8, n); }
 beamish::task<result> casts8_dropped(std::int64_t n) {

@@ -87,14 +87,15 @@ ROWS = {
         "per_second",
         {"others": 5 * M},
         400_000,
-        {"beamish": {"awaited": "cast", "dropped": "cast_dropped"}},
+        {"beamish": {"awaited": "cast", "dropped": "cast_dropped", "bounded": "cast_bounded"}},
     ),
     "cast8": Row(
         "cast 8→1, casts per second",
         "per_second",
         {"others": 5 * M},
         400_000,
-        {"beamish": {"awaited": "cast8", "dropped": "cast8_dropped"}},
+        {"beamish": {"awaited": "cast8", "dropped": "cast8_dropped",
+                     "bounded": "cast8_bounded"}},
     ),
     "spawn": Row(
         "spawn + exit + DOWN one after the other, per second",

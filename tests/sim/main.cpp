@@ -34,6 +34,7 @@ std::vector<sim::scenario> all_scenarios() {
                     thread_scenarios,
                     task_scenarios,
                     task_end_scenarios,
+                    mailbox_scenarios,
                     memory_scenarios,
                     relation_scenarios,
                     timer_model_scenarios,

@@ -22,6 +22,7 @@ std::vector<beamish::sim::scenario> ending_scenarios();
 std::vector<beamish::sim::scenario> exit_scenarios();
 std::vector<beamish::sim::scenario> limit_scenarios();
 std::vector<beamish::sim::scenario> link_scenarios();
+std::vector<beamish::sim::scenario> mailbox_scenarios();
 std::vector<beamish::sim::scenario> memory_scenarios();
 std::vector<beamish::sim::scenario> message_scenarios();
 std::vector<beamish::sim::scenario> monitor_scenarios();

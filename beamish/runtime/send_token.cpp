@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// tested in: mailbox_limit_test.cpp
+#include "beamish/runtime/send_token.hpp"
+
+#include <new>
+#include <stdexcept>
+
+#include "beamish/runtime/mailbox_room.hpp"
+#include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/request.hpp"
+#include "beamish/runtime/self.hpp"
+#include "beamish/runtime/thread_state.hpp"
+
+namespace beamish::inline v0::detail {
+
+struct held_message {
+  held_message(signal* m, pid receiver) noexcept : message(m), to(receiver) {}
+  held_message(const held_message&) = delete;
+  held_message& operator=(const held_message&) = delete;
+  // An answer that comes later finds nobody, and its place is free again.
+  ~held_message() {
+    if (place != nullptr && returned()) place->type->dispose(place);
+  }
+  bool returned() const noexcept { return wait.returned; }
+
+  signal* message;
+  pid to;
+  call_waiter wait;
+  request_base* place = nullptr;  // the request for one
+};
+
+bool slice_left() noexcept {
+  const context* here = current_context();
+  return here == nullptr || here->budget > 0;
+}
+
+send_outcome post_message(pid from, pid to, signal* message) noexcept {
+  switch (post(current_context(), from, to, message, true)) {
+    case posting::done:
+      break;
+    case posting::refused:
+      return {nullptr, true};
+    case posting::held_back:
+      try {
+        return {pool_new<held_message>(message, to), false};
+      } catch (const std::bad_alloc&) {
+        return {nullptr, refuse_message(to, message) == posting::refused};
+      }
+  }
+  return {};
+}
+
+namespace {
+
+// The process stands in line and waits. False if there is no line any more, or no memory to stand
+// in it: then the message just goes.
+bool stand_in_line(process_slot& self, held_message& held) noexcept {
+  try {
+    held.place = make_request<room_wanted>();
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  held.place->from = pid_of(self);
+  held.wait.node = held.place;
+  held.wait.to = held.to;
+  wait_for_reply(self, held.wait);
+  if (wait_in_line(held.to, held.place)) return true;
+  self.waiting = nullptr;
+  discard_request(std::exchange(held.place, nullptr));
+  return false;
+}
+
+}  // namespace
+
+bool wait_for_room(process_slot& self, held_message& held, std::coroutine_handle<> frame) noexcept {
+  held.wait.frame = frame;
+  return stand_in_line(self, held);
+}
+
+void wait_for_room_in_thread(held_message& held) {
+  const context* here = current_context();
+  if (here == nullptr || here->as_thread == nullptr)
+    throw std::logic_error(
+        "wait() of a send works in thread bodies only (spawn_thread): in a coroutine await it");
+  thread_state& t = *here->as_thread;
+  held.wait.deadline = timer_service::never;
+  {
+    self_access me;
+    if (!stand_in_line(*me, held)) return;
+  }
+  wait_for_reply_in_thread(t, held.wait);
+}
+
+bool send_held(held_message* held) noexcept {
+  context* here = current_context();
+  signal* message = std::exchange(held->message, nullptr);
+  const pid to = held->to;
+  bool has_place = false;
+  if (held->returned() && held->place->progress == request_progress::answered) {
+    auto* node = static_cast<request_node<room_wanted>*>(held->place);
+    node->answer.use();
+    has_place = true;
+  }
+  pool_delete(held);
+  if (has_place) count_in(to, *message);
+  deliver_from(here, sender_of(here), to, message);
+  return true;
+}
+
+void give_up_held(held_message* held) noexcept {
+  if (held->message != nullptr) refuse_message(held->to, held->message);
+  pool_delete(held);
+}
+
+}  // namespace beamish::inline v0::detail

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Bounded mailboxes: never more than the limit, nothing accepted is lost, no place is lost, and
+// whoever waits for room gets it.
+#include <map>
+#include <memory>
+
+#include "tests/sim/help.hpp"
+
+namespace {
+
+// What the senders and the receiver of a run know together.
+struct ledger {
+  int there = 0;                // accepted, and not taken yet
+  std::map<pid, int> last;      // of each sender: the last message that was taken
+  std::map<pid, int> accepted;  // how many were accepted from each
+  std::map<pid, int> taken;
+};
+using shared_ledger = std::shared_ptr<ledger>;
+
+// Takes what comes, with pauses.
+struct desk : gen_server<desk> {
+  struct paper {
+    pid from;
+    int number;
+  };
+  struct question {
+    using reply = int;
+    int number;
+  };
+  struct pause {
+    duration time;
+  };
+  using messages = accepts<paper, question, pause>;
+  shared_ledger book;
+
+  void take(const paper& p) {
+    --book->there;
+    ++book->taken[p.from];
+    book->last[p.from] = p.number;
+  }
+  void handle_cast(paper& p) { take(p); }
+  void handle_info(paper& p) { take(p); }
+  int handle_call(question& q) { return q.number; }
+  task<> handle_cast(pause& p) {
+    const duration time = p.time;
+    co_await beamish::sleep(time);
+  }
+};
+
+void note_accepted(sim::world& w, const shared_ledger& book, int number) {
+  ++book->there;
+  ++book->accepted[self()];
+  w.require(book->last[self()] < number, "what one sends is taken in its order");
+}
+
+// Sends `count` papers and questions, each in a way that the run picks. What is refused is let go.
+task<> sender(sim::world& w, server<desk> to, shared_ledger book, int count, overflow when_full) {
+  for (int n = 1; n <= count; ++n) {
+    switch (w.pick(4)) {
+      case 0: {
+        bool sent = co_await to.cast<desk::paper>(self(), n);
+        if (sent) note_accepted(w, book, n);
+        w.require(sent || when_full == overflow::reject, "it waits until there is room");
+        break;
+      }
+      case 1:
+        if (to.cast<desk::paper>(self(), n).accepted()) note_accepted(w, book, n);
+        break;
+      case 2: {
+        const desk::paper p{self(), n};
+        bool sent = co_await send(to, p);
+        if (sent) note_accepted(w, book, n);
+        break;
+      }
+      default: {
+        auto got = co_await to.try_call<desk::question>(within(infinity), n);
+        if (got.ok())
+          w.require(*got == n, "the answer to this question");
+        else
+          w.require(
+              when_full == overflow::reject && help::caused_by(got.reason(), {"mailbox_full"}),
+              "why there is no answer");
+      }
+    }
+    if (w.pick(4) == 1) co_await beamish::sleep(help::moment(w));
+  }
+}
+
+// No place was lost: with nobody else there, exactly as many go in as the limit says.
+task<> has_all_places(sim::world& w, server<desk> s, std::uint32_t limit, shared_ledger book) {
+  co_await sys::suspend(s);
+  for (std::uint32_t i = 0; i < limit; ++i) {
+    w.require(s.cast<desk::paper>(self(), static_cast<int>(i) + 1).accepted(), "a place is free");
+    ++book->there;
+  }
+  w.require(!s.cast<desk::paper>(self(), 0).accepted(), "and no more than those");
+  co_await sys::resume(s);
+  co_await w.eventually("they are taken", 1min, [book] { return book->there == 0; });
+}
+
+task<> bounded_server(sim::world& w) {
+  const std::uint32_t limit = 1 + w.pick(3);
+  const overflow when_full = w.pick(2) == 0 ? overflow::wait : overflow::reject;
+  const auto book = std::make_shared<ledger>();
+  const start_options options{.mailbox = {.messages = limit, .when_full = when_full}};
+  const auto s = co_await start<desk>(options, book);
+  const auto kept = w.always("never more than the limit",
+                             [book, limit] { return book->there <= static_cast<int>(limit); });
+  const std::uint32_t senders = w.pick(5);
+  const int count = 1 + static_cast<int>(w.pick(6));
+  sim::once ends(w, "end of a sender");
+  std::vector<pid> all;
+  for (std::uint32_t i = 0; i < senders; ++i) {
+    const auto [p, id] = spawn_monitor(sender, std::ref(w), s, book, count, when_full);
+    ends.owe(id);
+    all.push_back(p);
+  }
+  for (std::uint32_t i = w.pick(4); i > 0; --i) {
+    s.cast<desk::pause>(help::moment(w));
+    co_await beamish::sleep(help::moment(w));
+    if (senders > 0 && w.pick(3) == 1) beamish::exit(all[w.pick(senders)], exit_reason::kill());
+  }
+  co_await help::ends_of(w, ends, {"normal", "killed"});
+  co_await w.eventually("all is taken", 1min, [book] { return book->there == 0; });
+  for (const auto& [from, number] : book->accepted)
+    w.require(book->taken[from] == number, "what was accepted is taken");
+  co_await has_all_places(w, s, limit, book);
+  co_await stop(s);
+}
+
+// ---- over nodes
+
+struct hall : gen_server<hall> {
+  struct visit {
+    int number;
+  };
+  struct free {
+    using reply = bool;
+  };
+  using messages = accepts<visit, free>;
+  void handle_cast(visit&) {}
+  bool handle_call(free&) { return true; }
+};
+
+task<> visitor(sim::world& w, int count) {
+  const on_node there("hall", "b@sim");
+  for (int n = 0; n < count; ++n) {
+    if (w.pick(2) == 0) {
+      co_await cast<hall::visit>(there, n);
+    } else {
+      auto got = co_await try_call<hall::free>(within(1min), there);
+      w.require(got.ok() || help::cause(got.reason()).is_tuple() ||
+                    help::caused_by(got.reason(), {"noproc", "noconnection", "timeout", "killed"}),
+                "why there is no answer");
+    }
+  }
+}
+
+// However a node goes: visitors that wait for room there go on, and when it is back all room is.
+task<> bounded_over_nodes(sim::world& w) {
+  const std::uint32_t limit = 1 + w.pick(2);
+  w.boot("b@sim", [limit](beamish::node& n) {
+    n.spawn([limit]() -> task<> {
+      const start_options options{.name = "hall",
+                                  .mailbox = {.messages = limit, .when_full = overflow::wait}};
+      co_await start<hall>(options);
+    });
+  });
+  const std::uint32_t visitors = w.pick(4);
+  const int count = 1 + static_cast<int>(w.pick(4));
+  sim::once ends(w, "end of a visitor");
+  for (std::uint32_t i = 0; i < visitors; ++i)
+    ends.owe(spawn_monitor(visitor, std::ref(w), count).id);
+  co_await help::ends_of(w, ends, {"normal"});
+  co_await w.eventually("the hall is open again", 2min,
+                        [&w] { return !!w.node("b@sim").whereis("hall"); });
+  co_await beamish::sleep(help::a_while(w));
+  const auto again = co_await try_call<hall::free>(within(1min), on_node("hall", "b@sim"));
+  w.require(again.ok(), "it has room");
+  w.stop("b@sim");
+}
+
+}  // namespace
+
+std::vector<sim::scenario> mailbox_scenarios() {
+  return {
+      {"bounded_server",
+       "a bounded mailbox keeps its limit and loses nothing",
+       bounded_server,
+       {.faults = sim::faults().delay_signals(0.05, 2s)}},
+      {"bounded_over_nodes",
+       "whoever waits for room on a node that goes is not stuck",
+       bounded_over_nodes,
+       {.faults = sim::faults().cut_nodes(0.01, 2min).crash_nodes(0.01, 1s)}},
+  };
+}
