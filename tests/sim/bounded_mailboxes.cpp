@@ -183,7 +183,7 @@ task<> bounded_over_nodes(sim::world& w) {
 
 }  // namespace
 
-std::vector<sim::scenario> mailbox_scenarios() {
+std::vector<sim::scenario> bounded_mailbox_scenarios() {
   return {
       {"bounded_server",
        "a bounded mailbox keeps its limit and loses nothing",
