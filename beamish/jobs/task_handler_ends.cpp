@@ -221,7 +221,11 @@ void task_handler_server::meet_runner() {
 // Its runner has ended, and the task, if it had begun, ends with it: its DOWN says when.
 void task_handler_server::adopt(running_task& r) {
   const auto step = r.entry.job->step.load(std::memory_order_acquire);
-  if (step == task_record::stage::over) return look_at(r.entry.job.get());
+  if (step == task_record::stage::over) {
+    r.orphan = true;  // its thread may have returned, or will, with nobody to say so
+    look_at(r.entry.job.get());
+    return look_at_threads();
+  }
   if (step == task_record::stage::begun) {
     r.orphan = true;
     r.process.process = r.entry.job->process;
@@ -238,6 +242,12 @@ void task_handler_server::adopt(running_task& r) {
 }
 
 void task_handler_server::greet_runner() { send(where_->runner(), runner_hello{++hellos_}); }
+
+void task_handler_server::handle_info(runner_is_up&) {
+  meet_runner();
+  // What its predecessor was asked last may have come too late for that one.
+  if (!table_->asked.empty()) greet_runner();
+}
 
 void task_handler_server::handle_info(runner_welcome& m) {
   meet_runner();

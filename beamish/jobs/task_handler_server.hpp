@@ -78,7 +78,7 @@ struct task_handler_server : gen_server<task_handler_server> {
   void handle_info(task_due& m);
   void handle_info(task_overdue& m);
   void handle_info(task_moved& m);
-  void handle_info(runner_is_up&) { meet_runner(); }
+  void handle_info(runner_is_up&);
   void handle_info(runner_welcome& m);
   void handle_info(exit_message&) {}
   task<> terminate(const exit_reason& reason);

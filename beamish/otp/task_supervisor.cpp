@@ -154,13 +154,15 @@ task<bool> task_supervisor_server::handle_call(terminate_child& m) {
   const pid process = m.process;
   const task_child* child = all_.find(process);
   if (child == nullptr) co_return false;
+  // A child that has unlinked itself tells its end to a monitor only.
+  const reference id = monitor(process);
   tell_to_end(*child);
-  const auto is_it = [&](const exit_message& e) { return e.from == process; };
-  auto waiting = receive_if<exit_message>(limit_of(*child), is_it);
+  const auto is_it = [&](const down_message& d) { return d.id == id; };
+  auto waiting = receive_if<down_message>(limit_of(*child), is_it);
   auto ended = co_await waiting;
   if (!ended) {
     exit(process, exit_reason::kill());
-    auto killed = receive_if<exit_message>(is_it);
+    auto killed = receive_if<down_message>(is_it);
     co_await killed;
   }
   all_.erase(process);
@@ -193,6 +195,7 @@ task<> task_supervisor_server::terminate(const exit_reason&) {
   std::vector<std::pair<duration, pid>> limits;
   const duration begun = now();
   all_.each([&](const task_child& c) {
+    monitor(c.process);
     tell_to_end(c);
     const duration limit = limit_of(c);
     if (limit.count() >= 0) limits.emplace_back(begun + limit, c.process);
@@ -203,11 +206,11 @@ task<> task_supervisor_server::terminate(const exit_reason&) {
     while (next < limits.size() && all_.find(limits[next].second) == nullptr) ++next;
     const duration left =
         next == limits.size() ? infinity : std::max(duration(0), limits[next].first - now());
-    auto ended = co_await receive<exit_message>(left);
-    if (ended) {
-      if (all_.find(ended->from) != nullptr) all_.erase(ended->from);
-    } else {
+    auto news = co_await receive<down_message, exit_message>(left);
+    if (!news) {
       exit(limits[next++].second, exit_reason::kill());
+    } else if (const auto* ended = std::get_if<down_message>(&*news)) {
+      if (all_.find(ended->process) != nullptr) all_.erase(ended->process);
     }
   }
 }

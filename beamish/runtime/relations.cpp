@@ -55,7 +55,9 @@ void send_down(monitor_record* r, const exit_reason& reason) noexcept {
 
 void keep_request(signal*) noexcept {}  // part of a record whose halves say when it ends
 void request_gone(signal* s, const gone& g) noexcept {
-  send_down(as_demonitor(s).record, g.reason);
+  monitor_record* r = as_demonitor(s).record;
+  r->lost = true;  // it may be the way that is gone: then a demonitor still arrives
+  send_down(r, g.reason);
 }
 void request_arrives(process_slot& watched, signal* s, run_state&) {
   list_watcher(watched, as_demonitor(s).record);
@@ -270,13 +272,15 @@ constexpr signal_type link_request_type{signal_kind::control,
 
 void exit_request_arrives(process_slot& slot, signal* s, run_state& run) {
   auto& message = payload_of<exit_message>(*s);
+  // Sent to itself when it did not trap exits: nothing that it did since saves it.
+  const bool is_own = message.from == pid_of(slot) && slot.has(slot_flag::ends_itself);
   if (message.reason.is("kill")) {
     run.kill();
-  } else if (slot.has(slot_flag::trap_exit)) {
+  } else if (slot.has(slot_flag::trap_exit) && !is_own) {
     s->type = &plain_type<exit_message>;
     slot.enqueue(s);
     return;
-  } else if (!message.reason.is_normal() || message.from == pid_of(slot)) {
+  } else if (!message.reason.is_normal() || is_own) {
     run.die(message.reason);
   }
   s->type->dispose(s);
@@ -394,7 +398,8 @@ void lose_peers(process_slot& slot, std::uint32_t node) noexcept {
     if (peer.node == node && r->said.load(std::memory_order_relaxed) == 0) {
       unlist_link(r, mine);
       say_farewell(r, mine, &why);
-      send_exit(peer, self, why);
+      // From its own node, which alone knows it: between the two nothing arrives any more.
+      deliver(self, self, make_node<exit_message>(exit_request_type, peer, why));
     }
     r = next;
   }

@@ -55,6 +55,13 @@ std::vector<sim::scenario> all_scenarios() {
                     task_supervisor_scenarios,
                     task_tree_scenarios,
                     watching_scenarios,
+                    registry_model_scenarios,
+                    mailbox_scenarios,
+                    shared_limit_scenarios,
+                    statem_model_scenarios,
+                    supervisor_stop_scenarios,
+                    task_model_scenarios,
+                    tie_scenarios,
                     tiny_scenarios,
                     canary_scenarios}) {
     for (auto& s : list()) all.push_back(std::move(s));

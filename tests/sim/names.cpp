@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Names: one holder each, free before anybody hears of the holder's death.
+#include <map>
+
 #include "tests/sim/help.hpp"
 
 namespace {
@@ -70,6 +72,57 @@ task<> free_before_down(sim::world& w) {
   co_await help::end_of(last);
 }
 
+// P20 to P23: whoever registers whom, and takes names back: one name each, one holder each, and each
+// can be used again.
+task<> names_by_the_book(sim::world& w) {
+  const char* const names[] = {"throne", "stool", "bench"};
+  std::vector<pid> all;
+  std::map<std::string, pid> holders;
+  const auto name_of = [&](pid p) {
+    for (const auto& [name, holder] : holders) {
+      if (holder == p) return name;
+    }
+    return std::string();
+  };
+  for (std::uint32_t more = 1 + w.pick(3); more != 0; --more)
+    all.push_back(spawn(help::wait_for_ever));
+  for (std::uint32_t act = w.pick(10); act != 0; act = w.pick(10)) {
+    const std::string name = names[w.pick(3)];
+    pid& who = all[w.pick(static_cast<std::uint32_t>(all.size()))];
+    if (act <= 5) {
+      const bool may = !holders.contains(name) && name_of(who).empty();
+      bool done = true;
+      try {
+        register_name(name, who);
+      } catch (const argument_error&) {
+        done = false;
+      }
+      w.require(done == may, "a free name for a process without one, and nothing else");
+      if (done) holders[name] = who;
+    } else if (act <= 7) {
+      const bool may = holders.erase(name) == 1;
+      bool done = true;
+      try {
+        unregister_name(name);
+      } catch (const argument_error&) {
+        done = false;
+      }
+      w.require(done == may, "a name that somebody has can be taken back");
+    } else {
+      if (const std::string its = name_of(who); !its.empty()) holders.erase(its);
+      co_await help::kill(who);
+      who = spawn(help::wait_for_ever);
+    }
+    for (const char* each : names) {
+      const auto at = holders.find(each);
+      w.require(whereis(each) == (at == holders.end() ? pid{} : at->second), "who has the name");
+    }
+    w.require(registered().size() == holders.size(), "as many names as are held");
+  }
+  for (const pid p : all) co_await help::kill(p);
+  w.require(registered().empty(), "names go with their holders");
+}
+
 struct parcel {
   std::uint32_t number;
 };
@@ -129,6 +182,10 @@ std::vector<sim::scenario> name_scenarios() {
   const auto deadly = sim::faults().delay_signals(0.05, 2s).kill_processes(0.02);
   return {
       {"one_holder", "one process per name, one name per process", one_holder, {.faults = slow}},
+      {"names_by_the_book",
+       "names are given, taken back, given again, and go with their holders",
+       names_by_the_book,
+       {.faults = slow}},
       {"free_before_down",
        "a name is free as soon as its holder's death can be observed",
        free_before_down,

@@ -18,6 +18,7 @@ struct command {
   pid peer;
   int number = 0;
   pid answer_to;
+  int then_traps = -1;  // in the same turn: 0 no more, 1 from now on
 };
 struct done {};
 struct noise {};
@@ -60,7 +61,13 @@ class puppet {
         beamish::demonitor(monitors_[c.number], true);
         return;
       case act::exit:
-        return beamish::exit(c.peer, reason_of(c.number));
+        try {
+          beamish::exit(c.peer, reason_of(c.number));
+        } catch (const exited& e) {
+          // In vain: what it has sent to itself can't be caught.
+          last_ = e.reason();
+        }
+        return;
       case act::trap:
         trap_exits(c.number == 1);
         return;
@@ -89,6 +96,7 @@ class puppet {
     return -1;
   }
   std::map<int, reference> monitors_;
+  exit_reason last_;
 };
 
 task<> puppet_body() {
@@ -97,6 +105,7 @@ task<> puppet_body() {
     const auto got = co_await receive<command, read_all>();
     if (const auto* c = std::get_if<command>(&got)) {
       me.obey(*c);
+      if (c->then_traps >= 0) trap_exits(c->then_traps == 1);
       send(c->answer_to, done{});
     } else {
       heard all = co_await me.everything();
@@ -119,9 +128,14 @@ class model {
 
   void add(pid p) { all.push_back({p, true, false, {}, {}, {}}); }
 
-  void apply(int who, act what, int peer, int number) {
+  // Nothing comes to it before the turn is over: so it counts first whether it traps then.
+  void apply(int who, act what, int peer, int number, int then_traps) {
     one& me = all[who];
     one& other = all[peer];
+    if (what == act::exit && who == peer && !me.traps)
+      return end(who, number == 1 ? exit_reason::killed() : reason_of(number));
+    if (what == act::trap) me.traps = number == 1;
+    if (what != act::die && then_traps >= 0) me.traps = then_traps == 1;
     switch (what) {
       case act::link:
         if (who == peer) return;
@@ -149,7 +163,6 @@ class model {
       case act::exit:
         return signal(peer, who, reason_of(number), false);
       case act::trap:
-        me.traps = number == 1;
         return;
       case act::die:
         return end(who, reason_of(number));
@@ -171,7 +184,7 @@ class model {
     if (kill) return end(who, exit_reason::killed());
     if (me.traps)
       me.mailbox.insert(exit_text({all[from].process, why}));
-    else if (!why.is_normal() || (who == from && !by_link))
+    else if (!why.is_normal())
       end(who, why);
   }
   void end(int who, const exit_reason& why) {
@@ -250,9 +263,10 @@ task<> one_act(sim::world& w, model& book, int& number) {
   if (w.pick(2) == 1) send(book.all[who].process, noise{});
   const bool both = (what == act::link || what == act::unlink) && who != peer &&
                     book.all[peer].alive && w.pick(2) == 1;
-  send(book.all[who].process, command{what, book.all[peer].process, chosen, self()});
+  const int then = static_cast<int>(w.pick(4)) - 2;
+  send(book.all[who].process, command{what, book.all[peer].process, chosen, self(), then});
   if (both) send(book.all[peer].process, command{what, book.all[who].process, chosen, self()});
-  book.apply(who, what, peer, chosen);
+  book.apply(who, what, peer, chosen, then);
   co_await beamish::sleep(settled);
   co_await help::drop<done>();
 }
@@ -261,10 +275,10 @@ task<> one_act(sim::world& w, model& book, int& number) {
 task<> relations_by_the_book(sim::world& w) {
   if (!w.simulated()) co_return;  // the model knows when everything has arrived
   model book;
-  const std::uint32_t count = 2 + w.pick(3), acts = 4 + w.pick(12);
+  const std::uint32_t count = 2 + w.pick(3);
   for (std::uint32_t i = 0; i < count; ++i) book.add(spawn(puppet_body));
   int number = 0;
-  for (std::uint32_t i = 0; i < acts; ++i) {
+  for (std::uint32_t more = w.pick(12); more != 0; more = w.pick(12)) {
     co_await one_act(w, book, number);
     if (w.pick(4) == 0) co_await compare_relations(w, book);
     if (w.pick(6) == 0) co_await compare_mailboxes(w, book);

@@ -133,6 +133,120 @@ task<> stream_halted(sim::world& w) {
   co_await sim::nothing_more(w);
 }
 
+// What an element has gone through.
+struct passage {
+  std::optional<duration> begun, ended;
+};
+
+// T18, T19: values, failures and slowness at the same time, whatever crosses the kill of an element
+// that was too slow, which has no other end than that.
+class slow_stream {
+ public:
+  explicit slow_stream(sim::world& w) : place_(w), todo_(w, 5, 3), passed_(todo_.all.size()) {
+    options_.max_concurrency = 1 + w.pick(3);
+    options_.ordered = w.pick(2) == 0;
+    options_.zip_input_on_exit = w.pick(2) == 1;
+    options_.timeout = w.pick(4) == 0 ? infinity : 10us * (1 + w.pick(3));
+    options_.on_timeout = w.pick(2) == 0 ? on_timeout::kill_task : on_timeout::exit;
+    for (element& e : todo_.all) e.takes = 10us * w.pick(6);
+  }
+
+  task<> play() {
+    auto function = [this](int number) -> task<int> {
+      auto body = todo_.function();
+      passage& mine = passed_[static_cast<std::size_t>(number)];
+      mine.begun = now();
+      co_await beamish::sleep(todo_.all[static_cast<std::size_t>(number)].takes);
+      mine.ended = now();
+      auto end = body(number);
+      co_return co_await end;
+    };
+    auto stream = async_stream(todo_.numbers, function, options_);
+    std::size_t count = 0;
+    try {
+      auto r = co_await stream.next();
+      while (r) {
+        check(count++, *r);
+        if (place_.pick(4) == 3) {
+          waits_always_ = false;
+          co_await beamish::sleep(10us * place_.pick(4));
+        }
+        r = co_await stream.next();
+      }
+    } catch (const exited& e) {
+      place_.require(help::cause(e.reason()).is_atom("timeout"), "why a stream ends");
+      place_.require(options_.on_timeout == on_timeout::exit, "only if it is to");
+      place_.require(any_was_late(), "only if an element was too slow");
+      co_return;
+    }
+    place_.require(count == todo_.all.size(), "a result for each element");
+    if (options_.on_timeout == on_timeout::exit && waits_always_)
+      place_.require(!any_ended_late(), "an element that is too slow ends the stream");
+  }
+  const sim::gauge& inside() const { return todo_.inside; }
+
+ private:
+  bool took_too_long(const passage& p) const {
+    return options_.timeout != infinity && p.begun && p.ended &&
+           *p.ended - *p.begun > options_.timeout;
+  }
+  bool any_ended_late() const {
+    return std::any_of(passed_.begin(), passed_.end(),
+                       [this](const passage& p) { return took_too_long(p); });
+  }
+  bool any_was_late() const {
+    return options_.timeout != infinity &&
+           std::any_of(passed_.begin(), passed_.end(), [this](const passage& p) {
+             return !p.begun || now() - *p.begun >= options_.timeout;
+           });
+  }
+  // Which element it is of; -1: that can't be known.
+  int number_of(std::size_t count, answer<int> r) const {
+    if (options_.ordered) return static_cast<int>(count);
+    if (r.ok()) return *r;
+    if (!options_.zip_input_on_exit) return -1;
+    return static_cast<int>(r.reason().value().elements()[0].as_integer().value());
+  }
+  // Without its input.
+  term own_part(const exit_reason& why) const {
+    return options_.zip_input_on_exit ? why.value().elements()[1] : why.value();
+  }
+  void check(std::size_t count, const answer<int>& r) {
+    const int number = number_of(count, r);
+    if (number < 0) return;
+    const auto at = static_cast<std::size_t>(number);
+    const term why = r.ok() ? term() : own_part(r.reason());
+    const bool late = why.is_atom("timeout");
+    const element& e = todo_.all[at];
+    const bool fits_it = r.ok() ? fits(e, r, number)
+                                : late ||
+                                      why.is_atom(e.how == 2   ? "own"
+                                                  : e.how == 3 ? "killed"
+                                                               : "") ||
+                                      (e.how == 1 && why.is_tuple());
+    place_.require(fits_it, "the end of this element");
+    if (late) place_.require(any_was_late(), "nobody is ended before its time");
+    if (!late && waits_always_)
+      place_.require(!took_too_long(passed_[at]), "what is too slow has no other end");
+  }
+
+  sim::world& place_;
+  elements todo_;
+  std::vector<passage> passed_;
+  stream_options options_;
+  bool waits_always_ = true;
+};
+
+task<> stream_of_slow_elements(sim::world& w) {
+  if (!w.simulated()) co_return;  // it knows the time
+  trap_exits(true);
+  slow_stream all(w);
+  co_await all.play();
+  co_await w.eventually("no element is left behind", 1min,
+                        [&] { return all.inside().inside() == 0; });
+  co_await sim::nothing_more(w);
+}
+
 task<int> never_ends(sim::gauge inside, int number) {
   const sim::gauge::visit here(inside);
   co_await help::wait_for_ever();
@@ -170,6 +284,10 @@ std::vector<sim::scenario> stream_scenarios() {
        stream_order,
        {.faults = slow}},
       {"stream_timeouts", "an element that takes too long gives `timeout`", stream_timeouts},
+      {"stream_of_slow_elements",
+       "an element that is too slow has no other end, whatever crosses its kill",
+       stream_of_slow_elements,
+       {.faults = slow}},
       {"stream_halted",
        "a stream that is halted leaves no task and no message",
        stream_halted,

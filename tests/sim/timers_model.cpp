@@ -33,7 +33,8 @@ constexpr int no_target = -1;
 
 class clockwork {
  public:
-  explicit clockwork(sim::world& w) : place_(w) {
+  // `far`: some timers, and some rests, are much longer than the others.
+  explicit clockwork(sim::world& w, bool far) : place_(w), far_(far) {
     for (int i = 0; i < 3; ++i) targets_.push_back(spawn(target_body, self(), i));
     register_name("clock", targets_.front());
     holder_ = 0;
@@ -41,7 +42,7 @@ class clockwork {
 
   void arm() {
     // Odd, and all rests are even: what is armed never falls due where something else happens.
-    const duration delay = 10us * (1 + 2 * static_cast<int>(place_.pick(20)));
+    const duration delay = 10us * (1 + 2 * static_cast<int>(place_.pick(20))) + long_time();
     const bool by_name = place_.pick(4) == 0;
     const int target = static_cast<int>(place_.pick(3));
     const int number = ++last_;
@@ -53,6 +54,14 @@ class clockwork {
     const reference timer = send_after(delay, targets_[target], tick{number});
     if (alive_[target]) all_[number] = {timer, due, target, false};
     // What is read of a timer to the dead is not said: there may be none.
+  }
+
+  // From a millisecond to some days, in steps that are even multiples of 10 µs.
+  duration long_time() {
+    if (!far_) return {};
+    constexpr duration scales[] = {0ms, 1ms, 60ms, 1s, 5s, 1min, 20min, 2h, 24h};
+    const duration scale = scales[place_.pick(9)];
+    return scale * place_.pick(12);
   }
 
   void cancel() {
@@ -129,7 +138,7 @@ class clockwork {
   }
 
   task<> finish() {
-    co_await rest(1s);
+    co_await rest(far_ ? duration(24h * 30) : duration(1s));
     place_.require(all_.empty(), "everything has fired");
     for (int i = 0; i < 3; ++i) {
       if (alive_[i]) co_await help::kill(targets_[i]);
@@ -142,6 +151,7 @@ class clockwork {
   }
 
   sim::world& place_;
+  bool far_;
   std::vector<pid> targets_;
   bool alive_[3] = {true, true, true};
   int holder_ = no_target;
@@ -151,9 +161,9 @@ class clockwork {
 };
 
 // P24 to P27.
-task<> timers_by_the_book(sim::world& w) {
+task<> timers_at(sim::world& w, bool far) {
   if (!w.simulated()) co_return;  // the model knows the time
-  clockwork clock(w);
+  clockwork clock(w, far);
   const std::uint32_t acts = 4 + w.pick(16);
   for (std::uint32_t i = 0; i < acts; ++i) {
     switch (w.pick(8)) {
@@ -167,7 +177,7 @@ task<> timers_by_the_book(sim::world& w) {
         clock.rename();
         break;
       case 3:
-        co_await clock.rest(20us * w.pick(10));
+        co_await clock.rest(20us * w.pick(10) + clock.long_time());
         break;
       default:
         clock.arm();
@@ -177,6 +187,9 @@ task<> timers_by_the_book(sim::world& w) {
   co_await sim::nothing_more(w);
 }
 
+task<> timers_by_the_book(sim::world& w) { co_await timers_at(w, false); }
+task<> timers_far_ahead(sim::world& w) { co_await timers_at(w, true); }
+
 }  // namespace
 
 std::vector<sim::scenario> timer_model_scenarios() {
@@ -185,5 +198,7 @@ std::vector<sim::scenario> timer_model_scenarios() {
        "many timers at once, cancelled, read, and left behind by the dead: each fires where it "
        "must",
        timers_by_the_book},
+      {"timers_far_ahead", "timers from microseconds to days ahead: each fires at its time",
+       timers_far_ahead},
   };
 }

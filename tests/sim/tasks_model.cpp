@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A task handler and everything that may befall its tasks: they fail, take too long, are cancelled,
+// and what runs them is killed. Each task keeps an account of itself, and what is told must fit it.
+#include <map>
+
+#include "tests/sim/help.hpp"
+
+namespace {
+
+using kind = task_event::kind;
+
+// As this run has picked it, and what has become of it.
+struct story {
+  int number = 0;
+  bool thread = false;
+  std::uint32_t fails = 0;  // so many attempts do
+  duration takes{};
+  std::string label = {};
+  task_options options = {};
+
+  std::uint32_t begun = 0;
+  bool inside = false;
+  bool returned =
+      false;  // not of a thread: that may be told to stop between its return and its end
+  std::optional<duration> cancelled = std::nullopt;
+};
+
+constexpr duration long_ago = 20s;  // longer than everything that is said on the way to a task
+
+class tasks {
+ public:
+  tasks(sim::world& w, task_handler h, bool is_tree, std::uint32_t limit, lost_tasks l)
+      : place_(w),
+        handler_(std::move(h)),
+        tree_(is_tree),
+        running_(w, "tasks that run", limit),
+        lost_(l) {}
+
+  void submit() {
+    auto& s = all_.emplace_back(std::make_unique<story>());
+    s->number = static_cast<int>(all_.size()) - 1;
+    s->label = std::to_string(s->number);
+    s->thread = place_.pick(3) == 2;
+    s->fails = place_.pick(3) == 2 ? place_.pick(3) : 0;
+    s->takes = place_.pick(6) == 5 ? duration(40s) : 10us * place_.pick(5);
+    s->options.label = s->label;
+    s->options.priority = place_.pick(3) == 2 ? 1 : 0;
+    s->options.retries = place_.pick(3);
+    s->options.backoff = {.first = 10us * (1 << place_.pick(4)), .max = 1ms, .jitter = 0};
+    if (place_.pick(4) == 3) s->options.timeout = 10us * (1 + place_.pick(4));
+    running_.queue();
+    if (s->thread)
+      jobs_.push_back(handler_.submit([this, &s = *s] { return blocks(s); }, s->options));
+    else
+      jobs_.push_back(handler_.submit([this, &s = *s] { return waits(s); }, s->options));
+  }
+
+  task<> cancel() {
+    if (all_.empty()) co_return;
+    co_await hear();
+    story& s = *all_[place_.pick(static_cast<std::uint32_t>(all_.size()))];
+    const auto id = ids_.find(s.label);
+    if (id == ids_.end()) co_return;
+    const bool done = co_await handler_.cancel(id->second);
+    if (done && !s.cancelled) s.cancelled = now();
+  }
+
+  // One of the processes of its tree, if it is one.
+  task<> kill() {
+    const supervisor top(handler_.supervisor());
+    if (!tree_ || !top.process()) co_return;
+    const auto rows = co_await top.which_children();
+    const pid victim = rows[place_.pick(static_cast<std::uint32_t>(rows.size()))].process;
+    if (victim) beamish::exit(victim, exit_reason::kill());
+    killed_ = true;
+  }
+
+  // Higher priorities first, and in each the oldest first; who has failed has lost its place.
+  task<> look() {
+    const auto s = co_await handler_.status();
+    co_await hear();
+    place_.require(s.queue.empty() || s.taken >= s.task_limit, "no slot is idle");
+    std::map<task_id, const story*> known;
+    for (const auto& each : all_) {
+      if (const auto id = ids_.find(each->label); id != ids_.end()) known[id->second] = each.get();
+    }
+    std::int64_t priority = 1;
+    task_id last = 0;
+    for (const task_id id : s.queue) {
+      const auto at = known.find(id);
+      if (at == known.end()) continue;
+      const task_options& o = at->second->options;
+      place_.require(o.priority <= priority, "the order of the priorities");
+      if (std::exchange(priority, o.priority) != o.priority) last = 0;
+      const bool may_be_lost = killed_ && lost_ == lost_tasks::are_told && o.retries > 0;
+      if (at->second->fails > 0 || o.timeout != infinity || may_be_lost) continue;
+      place_.require(id > last, "the oldest first");
+      last = id;
+    }
+  }
+
+  task<> responses(bool early) {
+    for (std::size_t i = 0; i < jobs_.size(); ++i) {
+      auto got = co_await jobs_[i];
+      check(*all_[i], got, early);
+    }
+    co_await place_.eventually("no task runs on", 2min, [&] { return running_.inside() == 0; });
+    co_await hear();
+  }
+
+  task<> every_one_counted() {
+    co_await beamish::sleep(help::a_while(place_));
+    const auto s = co_await handler_.status();
+    place_.require(s.completed == all_.size() && s.taken == 0 && s.later.empty(), "all done");
+    co_await hear();
+    for (const auto& [id, count] : last_events_) place_.require(count == 1, "one last event");
+    place_.require(last_events_.size() == all_.size(), "a last event of each task");
+  }
+
+ private:
+  void begin(story& s) {
+    place_.require(!s.inside, "one attempt at a time");
+    place_.require(!s.returned, "what has returned is not tried again");
+    goes_on(s);
+    const bool lost = killed_ && lost_ == lost_tasks::start_again;
+    place_.require(++s.begun <= s.options.retries + 1 || lost, "no attempt too many");
+    s.inside = true;
+  }
+  // Somewhere in a task that nobody has told to stop.
+  void goes_on(const story& s) {
+    place_.require(!s.cancelled || now() - *s.cancelled < long_ago, "the cancelled don't go on");
+  }
+  struct visit {
+    explicit visit(tasks& t, story& s) : room(t.running_), me(s) { t.begin(s); }
+    visit(const visit&) = delete;
+    ~visit() { me.inside = false; }
+    help::stay room;
+    story& me;
+  };
+
+  task<int> waits(story& s) {
+    const visit here(*this, s);
+    if (s.takes > 0s) co_await beamish::sleep(s.takes);
+    goes_on(s);
+    if (s.begun <= s.fails) throw std::runtime_error("once more");
+    s.returned = true;
+    co_return s.number;
+  }
+  int blocks(story& s) {
+    const visit here(*this, s);
+    if (s.takes > 0s) sleep_blocking(s.takes);
+    if (stop_requested()) return s.number;
+    goes_on(s);
+    if (s.begun <= s.fails) throw std::runtime_error("once more");
+    return s.number;
+  }
+
+  void check(const story& s, answer<int> got, bool early) {
+    if (got.ok()) return place_.require(*got == s.number && s.begun > 0, "the value of this task");
+    const exit_reason why = got.reason();
+    const term& value = why.value();
+    const bool is_lost =
+        value.is_tuple() && value.size() == 2 && value.elements()[0].is_atom("lost");
+    bool fits = early && help::caused_by(why, {"shutdown", "killed", "normal", "noproc"});
+    place_.require(!s.returned || early, "its value is told");
+    if (why.is("cancelled")) fits = s.cancelled.has_value();
+    if (why.is("timeout")) fits = s.options.timeout != infinity;
+    if (is_lost) fits = killed_ && (lost_ == lost_tasks::are_told || s.cancelled);
+    // It may also have been too slow before, or lost; what is cancelled has no other attempt.
+    const bool other_failures = s.options.timeout != infinity || s.cancelled || killed_;
+    if (why.exception() != nullptr) fits = s.fails > (other_failures ? 0 : s.options.retries);
+    place_.require(fits, "a reason that fits: " + inspect(why));
+  }
+
+  // What has been told of tasks until now.
+  task<> hear() {
+    auto e = co_await receive<task_event>(0s);
+    while (e) {
+      place_.require(e->number != last_number_, "each event is told once");
+      last_number_ = e->number;
+      ids_[e->label] = e->id;
+      if (e->what == kind::started) started_[e->id] = e->at;
+      if (e->is_last()) ++last_events_[e->id];
+      const bool late =
+          e->what == kind::timed_out || (e->what == kind::retried && e->reason.is("timeout"));
+      const story& s = *all_[static_cast<std::size_t>(std::stoi(e->label))];
+      place_.require(!late || killed_ || e->at - started_[e->id] >= s.options.timeout,
+                     "nobody is ended before its time");
+      e = co_await receive<task_event>(0s);
+    }
+  }
+
+  sim::world& place_;
+  task_handler handler_;
+  bool tree_;
+  sim::gauge running_;
+  lost_tasks lost_;
+  bool killed_ = false;
+  std::vector<std::unique_ptr<story>> all_;
+  std::vector<submitted<int>> jobs_;
+  std::map<std::string, task_id, std::less<>> ids_;
+  std::map<task_id, duration> started_;
+  std::map<task_id, int> last_events_;
+  std::uint64_t last_number_ = 0;
+};
+
+task<task_handler> start(bool tree, const task_handler_options& o) {
+  if (tree) co_return co_await task_handler::start_tree(o);
+  co_return co_await task_handler::start_link(o);
+}
+
+task<> tasks_by_the_book(sim::world& w) {
+  const bool tree = w.pick(3) != 0;
+  const std::uint32_t limit = 1 + w.pick(3);
+  const lost_tasks lost = w.pick(2) == 0 ? lost_tasks::are_told : lost_tasks::start_again;
+  const task_handler handler =
+      co_await start(tree, {.task_limit = limit, .name = "Book", .when_lost = lost});
+  co_await handler.subscribe();
+  tasks all(w, handler, tree, limit, lost);
+  for (std::uint32_t act = w.pick(12); act != 0; act = w.pick(12)) {
+    if (act <= 5) all.submit();
+    if (act == 6 || act == 7) co_await all.cancel();
+    if (act == 8) co_await all.kill();
+    if (act == 9) co_await all.look();
+    if (act == 10) co_await beamish::sleep(help::moment(w));
+    if (act == 11) co_await beamish::sleep(w.pick(2) == 0 ? duration(200us) : duration(30s));
+  }
+  const bool early = w.pick(4) == 3;
+  if (early) {
+    auto stopping = handler.stop(10us * w.pick(3));
+    co_await stopping;
+  }
+  co_await all.responses(early);
+  if (early) co_return;
+  co_await all.every_one_counted();
+  auto stopping = handler.stop();
+  co_await stopping;
+  co_await sim::nothing_more(w);
+}
+
+}  // namespace
+
+std::vector<sim::scenario> task_model_scenarios() {
+  const auto slow = sim::faults().delay_signals(0.05, 300ms).slow_nodes(0.01, 1ms);
+  return {
+      {"tasks_by_the_book",
+       "tasks fail, are late, cancelled and lost, and what is told of each fits its own account",
+       tasks_by_the_book,
+       {.faults = slow}},
+  };
+}
