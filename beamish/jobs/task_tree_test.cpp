@@ -145,6 +145,44 @@ TEST_CASE("tasks that ran under killed `tasks` are lost, and told so; those that
   });
 }
 
+TEST_CASE("the status is told although the runner that was asked for it has been killed") {
+  sim::in_all_worlds([]() -> task<> {
+    auto handler = co_await task_handler::start_tree({.name = "Tree"});
+    const pid runner = co_await child_of(handler, "tasks");
+    exit(runner, kill);
+    auto job = handler.submit(sleeping(1ms, 7));
+    const auto status = co_await handler.status();
+    CHECK(status.tasks.size() + status.completed == 1);
+    auto got = co_await job;
+    check_value(got, 7);
+    co_await handler.stop();
+  });
+}
+
+TEST_CASE("the slot of a cancelled thread is free when it returns after the end of its runner") {
+  sim::in_all_worlds([](sim::world& s) -> task<> {
+    auto handler = co_await task_handler::start_tree({.name = "Tree"});
+    std::atomic<bool> begun = false, may_return = false;
+    auto job = handler.submit([&] {
+      begun = true;
+      while (!may_return) sleep_blocking(1ms);
+    });
+    co_await s.eventually("it runs", 10s, [&] { return begun.load(); });
+    const bool cancelled = co_await handler.cancel(1);
+    CHECK(cancelled);
+    auto got = co_await job;
+    CHECK(got.reason().is("cancelled"));
+    co_await kill_child(handler, "tasks");
+    may_return = true;
+    for (;;) {
+      const auto status = co_await handler.status();
+      if (status.taken == 0 && status.abandoned.empty()) break;
+      co_await beamish::sleep(10ms);
+    }
+    co_await handler.stop();
+  });
+}
+
 TEST_CASE("lost tasks start again if the handler is told so, or if they may be retried") {
   sim::in_all_worlds([]() -> task<> {
     auto handler = co_await task_handler::start_tree(

@@ -170,6 +170,49 @@ TEST_CASE("P12 any exit signal to oneself takes effect before the call returns")
   });
 }
 
+TEST_CASE("P12 whether normal to oneself ends the caller is told by what it traps at the call") {
+  sim::in_all_worlds([]() -> task<> {
+    auto ended = spawn_monitor(
+        [](pid owner) -> task<> {
+          trap_exits(true);
+          beamish::exit(self(), exit_reason::normal());
+          trap_exits(false);
+          co_await sleep(1ms);
+          send(owner, atom("still here"));
+        },
+        self());
+    auto alive = co_await receive<atom>();
+    CHECK(alive == atom("still here"));
+    auto down = co_await receive<down_message>();
+    CHECK(down.id == ended.id);
+    CHECK(down.reason.is_normal());
+  });
+}
+
+TEST_CASE("P12 an exit signal to oneself can't be caught, nor trapped afterwards") {
+  sim::in_all_worlds([]() -> task<> {
+    for (const exit_reason& why : {exit_reason::normal(), exit_reason(atom("why"))}) {
+      auto ended = spawn_monitor(
+          [](pid owner, exit_reason reason) -> task<> {
+            try {
+              beamish::exit(self(), reason);
+            } catch (const exited& e) {
+              CHECK(e.reason() == reason);
+            }
+            trap_exits(true);
+            co_await sleep(1ms);
+            send(owner, atom("still here"));
+          },
+          self(), why);
+      auto down = co_await receive<down_message>();
+      CHECK(down.id == ended.id);
+      CHECK(down.reason == why);
+      auto late = co_await receive<atom>(0ms);
+      CHECK(!late);
+    }
+  });
+}
+
 TEST_CASE("the first of two exit signals from one sender decides the reason") {
   sim::in_all_worlds([]() -> task<> {
     auto victim = spawn_monitor(wait_for_ever);

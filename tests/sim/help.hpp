@@ -48,6 +48,38 @@ inline duration moment(sim::world& w) { return 10us * w.pick(4); }
 // Long enough for whatever is under way; in the real world that is a guess.
 inline duration a_while(sim::world& w) { return w.simulated() ? duration(10s) : duration(1ms); }
 
+// What a test does, drawn at its beginning, an act after the other, and each of the same number of
+// answers: so an act that is left out of a run that fails, since its first answer becomes 0, moves
+// nothing else. More answers than an act has are 0.
+class script {
+ public:
+  class act {
+   public:
+    std::uint32_t pick(std::uint32_t options) {
+      return next_ == answers_.size() ? 0 : answers_[next_++] % options;
+    }
+    duration moment() { return 10us * pick(4); }
+
+   private:
+    friend class script;
+    std::vector<std::uint32_t> answers_;
+    std::size_t next_ = 0;
+  };
+
+  script(sim::world& w, std::uint32_t most_acts, std::uint32_t answers = 6)
+      : all_(w.pick(most_acts + 1)) {
+    constexpr std::uint32_t many = 720'720;  // a multiple of all numbers up to 16
+    for (act& a : all_) {
+      for (std::uint32_t i = 0; i < answers; ++i) a.answers_.push_back(w.pick(many));
+    }
+  }
+  auto begin() { return all_.begin(); }
+  auto end() { return all_.end(); }
+
+ private:
+  std::vector<act> all_;
+};
+
 // Inside a gauge; what has left may have to enter again.
 struct stay {
   explicit stay(const sim::gauge& g) : again(g), here(g) {}

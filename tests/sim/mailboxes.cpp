@@ -23,8 +23,7 @@ class post {
   explicit post(sim::world& w) : place_(w), sent_(4) {}
 
   // By that sender, to the reader.
-  void send_to(pid reader, int sender) {
-    const bool small = place_.pick(2) == 0;
+  void send_to(pid reader, int sender, bool small) {
     const int number = ++last_;
     sent_[static_cast<std::size_t>(sender)].push_back({small, number});
     if (small)
@@ -34,9 +33,7 @@ class post {
   }
 
   // Takes the oldest of those that are meant; in the right order for each sender.
-  task<> take(duration limit) {
-    const bool small = place_.pick(2) == 0;
-    const std::uint32_t how = place_.pick(3);
+  task<> take(duration limit, bool small, std::uint32_t how) {
     if (how == 0 && small) {
       const auto got = co_await receive<letter>(limit);
       taken(got ? std::optional(item{true, got->number}) : std::nullopt, got ? got->sender : 0,
@@ -69,7 +66,7 @@ class post {
       left = 0;
       for (const auto& each : sent_) left += each.size();
       if (left == 0) co_return;
-      co_await take(help::a_while(place_));
+      co_await take(help::a_while(place_), true, 2);
     }
   }
 
@@ -95,21 +92,25 @@ class post {
 
 // P7 to P10.
 task<> mailbox_by_the_book(sim::world& w) {
+  help::script acts(w, 12);
   post all(w);
   sim::once ends(w, "end of a sender");
   for (int sender = 1 + static_cast<int>(w.pick(3)); sender > 1; --sender) {
     ends.owe(spawn_monitor([&w, &all, reader = self(), sender]() -> task<> {
                for (std::uint32_t more = w.pick(4); more != 0; more = w.pick(4)) {
-                 all.send_to(reader, sender - 1);
+                 all.send_to(reader, sender - 1, w.pick(2) == 0);
                  if (w.pick(2) == 1) co_await beamish::sleep(help::moment(w));
                }
              }).id);
   }
-  for (std::uint32_t act = w.pick(10); act != 0; act = w.pick(10)) {
-    if (act <= 4) all.send_to(self(), 0);
-    if (act > 4 && act <= 7) co_await all.take(0s);
-    if (act == 8) co_await all.take(10us * (1 + w.pick(3)));
-    if (act == 9) co_await beamish::sleep(help::moment(w));
+  for (auto& act : acts) {
+    const std::uint32_t what = act.pick(10);
+    const bool small = act.pick(2) == 0;
+    const std::uint32_t how = act.pick(3);
+    if (what >= 1 && what <= 4) all.send_to(self(), 0, small);
+    if (what >= 5 && what <= 7) co_await all.take(0s, small, how);
+    if (what == 8) co_await all.take(10us + act.moment(), small, how);
+    if (what == 9) co_await beamish::sleep(act.moment());
   }
   while (ends.open() > 0) {
     const auto d = co_await receive<down_message>();

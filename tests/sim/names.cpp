@@ -78,6 +78,7 @@ task<> names_by_the_book(sim::world& w) {
   const char* const names[] = {"throne", "stool", "bench"};
   std::vector<pid> all;
   std::map<std::string, pid> holders;
+  help::script acts(w, 12);
   const auto name_of = [&](pid p) {
     for (const auto& [name, holder] : holders) {
       if (holder == p) return name;
@@ -86,10 +87,12 @@ task<> names_by_the_book(sim::world& w) {
   };
   for (std::uint32_t more = 1 + w.pick(3); more != 0; --more)
     all.push_back(spawn(help::wait_for_ever));
-  for (std::uint32_t act = w.pick(10); act != 0; act = w.pick(10)) {
-    const std::string name = names[w.pick(3)];
-    pid& who = all[w.pick(static_cast<std::uint32_t>(all.size()))];
-    if (act <= 5) {
+  for (auto& act : acts) {
+    const std::uint32_t what = act.pick(10);
+    const std::string name = names[act.pick(3)];
+    pid& who = all[act.pick(static_cast<std::uint32_t>(all.size()))];
+    if (what == 0) continue;
+    if (what <= 5) {
       const bool may = !holders.contains(name) && name_of(who).empty();
       bool done = true;
       try {
@@ -99,7 +102,7 @@ task<> names_by_the_book(sim::world& w) {
       }
       w.require(done == may, "a free name for a process without one, and nothing else");
       if (done) holders[name] = who;
-    } else if (act <= 7) {
+    } else if (what <= 7) {
       const bool may = holders.erase(name) == 1;
       bool done = true;
       try {

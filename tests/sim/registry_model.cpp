@@ -46,27 +46,29 @@ class model {
     for (std::uint32_t more = 1 + w.pick(3); more != 0; --more) guests_.push_back(new_guest());
   }
 
-  task<> act_once() {
-    pid& who = guests_[place_.pick(static_cast<std::uint32_t>(guests_.size()))];
-    const int key = static_cast<int>(place_.pick(3));
-    const int value = static_cast<int>(place_.pick(100));
-    const std::uint32_t what = place_.pick(8);
-    if (what <= 3) {
+  task<> play(help::script::act& a) {
+    const std::uint32_t what = a.pick(10);
+    pid& who = guests_[a.pick(static_cast<std::uint32_t>(guests_.size()))];
+    const int key = static_cast<int>(a.pick(3));
+    const int value = static_cast<int>(a.pick(100));
+    if (what == 0) co_return;
+    if (what == 9) co_await settle();
+    if (what <= 4) {
       const bool may = !unique_ || !holder(key);
       const bool done = co_await tell(who, {act::enter, key, value, self()});
       place_.require(done == may, "a key that is free, or for many, can be had");
       if (may) entries_.push_back({who, key, value});
-    } else if (what == 4) {
+    } else if (what == 5) {
       co_await tell(who, {act::leave, key, 0, self()});
       std::erase_if(entries_, [&](const entry& e) { return e.owner == who && e.key == key; });
-    } else if (what == 5 && unique_) {
+    } else if (what == 6 && unique_) {
       const bool may = holder(key) == who;
       const bool done = co_await tell(who, {act::change, key, value, self()});
       place_.require(done == may, "who has a key can change its value");
       for (entry& e : entries_) {
         if (may && e.key == key) e.value += value;
       }
-    } else if (what >= 6) {
+    } else if (what == 7 || what == 8) {
       // The registry may hear of it later.
       co_await help::kill(who);
       std::erase_if(entries_, [&](const entry& e) { return e.owner == who; });
@@ -133,15 +135,13 @@ class model {
 // R1, R3, R4, R6, R7.
 task<> keys_by_the_book(sim::world& w) {
   trap_exits(true);
+  help::script acts(w, 14);
   const bool is_unique = w.pick(3) != 2;
   const int partitions = 1 + static_cast<int>(w.pick(3));
   const auto r = co_await rooms::start_link(
       {.keys = is_unique ? unique : duplicate, .name = "rooms", .partitions = partitions});
   model book(w, r, is_unique);
-  for (std::uint32_t act = w.pick(12); act != 0; act = w.pick(12)) {
-    co_await book.act_once();
-    if (act == 1) co_await book.settle();
-  }
+  for (auto& act : acts) co_await book.play(act);
   co_await book.finish();
   unlink(r.process());
   co_await stop(r.process());

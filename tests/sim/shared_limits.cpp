@@ -48,27 +48,26 @@ class shop {
   }
 
   // Ends at once; what it leads to comes later.
-  task<> act() {
-    handler_account& h = all_[at_ = place_.pick(static_cast<std::uint32_t>(all_.size()))];
-    const std::uint32_t what = place_.pick(10);
+  task<> play(help::script::act& a) {
+    const std::uint32_t what = a.pick(11);
+    handler_account& h = all_[at_ = a.pick(static_cast<std::uint32_t>(all_.size()))];
     if (!h.open) co_return;
-    if (what <= 4) co_await add(h);
-    if (what == 5 || what == 6) end_one(h);
-    if (what == 7 && !h.weights.empty()) {
-      auto cancelling =
-          h.handler.cancel(1 + place_.pick(static_cast<std::uint32_t>(h.weights.size())));
+    if (what >= 1 && what <= 5) add(h, a);
+    if (what == 6 || what == 7) end_one(h, a.pick(16));
+    if (what == 8 && !h.weights.empty()) {
+      auto cancelling = h.handler.cancel(1 + a.pick(static_cast<std::uint32_t>(h.weights.size())));
       co_await cancelling;
     }
-    if (what == 8) {
-      h.limit = place_.pick(4);
+    if (what == 9) {
+      h.limit = a.pick(4);
       h.most = std::max(h.most, h.limit);
       co_await h.handler.set_limit(h.limit);
     }
-    if (what == 9 && place_.pick(2) == 0) {
-      shared_limit_ = place_.pick(5);
+    if (what == 10 && a.pick(2) == 0) {
+      shared_limit_ = a.pick(5);
       shared_most_ = std::max(shared_most_, shared_limit_);
       slots_.set(shared_limit_);
-    } else if (what == 9) {
+    } else if (what == 10) {
       co_await close(h);
     }
   }
@@ -123,7 +122,7 @@ class shop {
     for (bool any = true; std::exchange(any, false);) {
       for (handler_account& h : all_) {
         any = any || !h.running.empty();
-        while (!h.running.empty()) end_one(h);
+        while (!h.running.empty()) end_one(h, 0);
       }
       co_await beamish::sleep(settled);
       co_await hear();
@@ -139,21 +138,19 @@ class shop {
   }
 
  private:
-  task<> add(handler_account& h) {
-    const std::size_t weight = 1 + place_.pick(4);
+  void add(handler_account& h, help::script::act& a) {
+    const std::size_t weight = 1 + a.pick(4);
     const task_id id = h.weights.size() + 1;
     h.weights[id] = weight;
     const auto work = [test = self(), at = at_, id]() -> task<> {
       send(test, begun{at, id, self()});
       co_await receive<leave>();
     };
-    h.handler.add_task(work, {.priority = place_.pick(3) == 2 ? 1 : 0, .weight = weight});
-    co_return;
+    h.handler.add_task(work, {.priority = a.pick(3) == 2 ? 1 : 0, .weight = weight});
   }
-  void end_one(handler_account& h) {
+  void end_one(handler_account& h, std::size_t which) {
     if (h.running.empty()) return;
-    const auto at =
-        std::next(h.running.begin(), place_.pick(static_cast<std::uint32_t>(h.running.size())));
+    const auto at = std::next(h.running.begin(), which % h.running.size());
     send(at->second, leave{});
     h.running.erase(at);
   }
@@ -209,14 +206,19 @@ class shop {
 
 task<> shared_slots_by_the_book(sim::world& w) {
   if (!w.simulated()) co_return;  // the model knows when everything has arrived
+  help::script acts(w, 20);
   shop all(w);
   co_await all.open();
-  for (std::uint32_t acts = w.pick(16); acts != 0; acts = w.pick(16)) {
+  std::uint32_t at_once = 0;
+  for (auto& act : acts) {
+    co_await all.play(act);
+    ++at_once;
     // Mostly one at a time: then the order is known.
-    const std::uint32_t at_once = acts > 12 ? 1 + w.pick(3) : 1;
-    for (std::uint32_t i = 0; i < at_once; ++i) co_await all.act();
+    if (act.pick(4) == 3) continue;
     co_await all.look(at_once == 1);
+    at_once = 0;
   }
+  co_await all.look(at_once == 1);
   co_await all.finish();
   co_await sim::nothing_more(w);
 }

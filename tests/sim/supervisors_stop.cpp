@@ -124,6 +124,7 @@ void told_the_truth(const book& b) {
 // S19 to S24, D8.
 task<> stopped_while_they_die(sim::world& w) {
   trap_exits(true);
+  help::script acts(w, 14);
   book b(w);
   const std::uint32_t kind = w.pick(3);
   const int count = 1 + static_cast<int>(w.pick(4));
@@ -131,13 +132,14 @@ task<> stopped_while_they_die(sim::world& w) {
   if (kind == 0) shop = co_await start_fixed(b, count);
   if (kind == 1) shop = co_await start_dynamic(b, count);
   if (kind == 2) shop = co_await start_tasks(b, count);
-  for (std::uint32_t more = w.pick(10); more != 0; more = w.pick(10)) {
-    const pid to = b.there.holder(static_cast<int>(w.pick(static_cast<std::uint32_t>(count))));
-    const auto what = static_cast<act>(w.pick(4));
-    const int number = static_cast<int>(w.pick(4));
-    if (to && more > 2) send(to, order{what, number});
-    if (to && more == 2) beamish::exit(to, exit_reason::kill());
-    if (more == 1) co_await beamish::sleep(help::moment(w));
+  for (auto& one : acts) {
+    const std::uint32_t how = one.pick(8);
+    const pid to = b.there.holder(static_cast<int>(one.pick(static_cast<std::uint32_t>(count))));
+    const auto what = static_cast<act>(one.pick(4));
+    const int number = static_cast<int>(one.pick(4));
+    if (to && how > 2) send(to, order{what, number});
+    if (to && how == 2) beamish::exit(to, exit_reason::kill());
+    if (how == 1) co_await beamish::sleep(one.moment());
   }
   const reference ends = monitor(shop);
   if (w.pick(2) == 0)

@@ -37,18 +37,18 @@ class tasks {
         running_(w, "tasks that run", limit),
         lost_(l) {}
 
-  void submit() {
+  void submit(help::script::act& a) {
     auto& s = all_.emplace_back(std::make_unique<story>());
     s->number = static_cast<int>(all_.size()) - 1;
     s->label = std::to_string(s->number);
-    s->thread = place_.pick(3) == 2;
-    s->fails = place_.pick(3) == 2 ? place_.pick(3) : 0;
-    s->takes = place_.pick(6) == 5 ? duration(40s) : 10us * place_.pick(5);
+    s->thread = a.pick(3) == 2;
+    s->fails = a.pick(3) == 2 ? 1 + a.pick(2) : 0;
+    s->takes = a.pick(6) == 5 ? duration(40s) : 10us * a.pick(5);
     s->options.label = s->label;
-    s->options.priority = place_.pick(3) == 2 ? 1 : 0;
-    s->options.retries = place_.pick(3);
-    s->options.backoff = {.first = 10us * (1 << place_.pick(4)), .max = 1ms, .jitter = 0};
-    if (place_.pick(4) == 3) s->options.timeout = 10us * (1 + place_.pick(4));
+    s->options.priority = a.pick(3) == 2 ? 1 : 0;
+    s->options.retries = a.pick(3);
+    s->options.backoff = {.first = 10us * (1 << a.pick(4)), .max = 1ms, .jitter = 0};
+    if (a.pick(4) == 3) s->options.timeout = 10us * (1 + a.pick(4));
     running_.queue();
     if (s->thread)
       jobs_.push_back(handler_.submit([this, &s = *s] { return blocks(s); }, s->options));
@@ -56,10 +56,10 @@ class tasks {
       jobs_.push_back(handler_.submit([this, &s = *s] { return waits(s); }, s->options));
   }
 
-  task<> cancel() {
+  task<> cancel(help::script::act& a) {
     if (all_.empty()) co_return;
     co_await hear();
-    story& s = *all_[place_.pick(static_cast<std::uint32_t>(all_.size()))];
+    story& s = *all_[a.pick(static_cast<std::uint32_t>(all_.size()))];
     const auto id = ids_.find(s.label);
     if (id == ids_.end()) co_return;
     const bool done = co_await handler_.cancel(id->second);
@@ -67,11 +67,11 @@ class tasks {
   }
 
   // One of the processes of its tree, if it is one.
-  task<> kill() {
+  task<> kill(help::script::act& a) {
     const supervisor top(handler_.supervisor());
     if (!tree_ || !top.process()) co_return;
     const auto rows = co_await top.which_children();
-    const pid victim = rows[place_.pick(static_cast<std::uint32_t>(rows.size()))].process;
+    const pid victim = rows[a.pick(static_cast<std::uint32_t>(rows.size()))].process;
     if (victim) beamish::exit(victim, exit_reason::kill());
     killed_ = true;
   }
@@ -211,6 +211,7 @@ task<task_handler> start(bool tree, const task_handler_options& o) {
 }
 
 task<> tasks_by_the_book(sim::world& w) {
+  help::script acts(w, 16, 12);
   const bool tree = w.pick(3) != 0;
   const std::uint32_t limit = 1 + w.pick(3);
   const lost_tasks lost = w.pick(2) == 0 ? lost_tasks::are_told : lost_tasks::start_again;
@@ -218,13 +219,14 @@ task<> tasks_by_the_book(sim::world& w) {
       co_await start(tree, {.task_limit = limit, .name = "Book", .when_lost = lost});
   co_await handler.subscribe();
   tasks all(w, handler, tree, limit, lost);
-  for (std::uint32_t act = w.pick(12); act != 0; act = w.pick(12)) {
-    if (act <= 5) all.submit();
-    if (act == 6 || act == 7) co_await all.cancel();
-    if (act == 8) co_await all.kill();
-    if (act == 9) co_await all.look();
-    if (act == 10) co_await beamish::sleep(help::moment(w));
-    if (act == 11) co_await beamish::sleep(w.pick(2) == 0 ? duration(200us) : duration(30s));
+  for (auto& act : acts) {
+    const std::uint32_t what = act.pick(12);
+    if (what >= 1 && what <= 5) all.submit(act);
+    if (what == 6 || what == 7) co_await all.cancel(act);
+    if (what == 8) co_await all.kill(act);
+    if (what == 9) co_await all.look();
+    if (what == 10) co_await beamish::sleep(act.moment());
+    if (what == 11) co_await beamish::sleep(act.pick(2) == 0 ? duration(200us) : duration(30s));
   }
   const bool early = w.pick(4) == 3;
   if (early) {
