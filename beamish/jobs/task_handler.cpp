@@ -36,6 +36,11 @@ detail::table_options table_options_of(const task_handler_options& o) {
 }
 
 std::shared_ptr<detail::task_home> home_of(const task_handler_options& o) {
+  if (o.registry_name != nullptr) {
+    detail::throw_argument_error(
+        "task_handler: a tree can't have the name of a registry, since its supervisor is found by "
+        "its name: give it one, as .name = \"jobs\", or use start_link");
+  }
   return std::make_shared<detail::task_home>(
       table_options_of(o), detail::tree_options{std::string(o.name), o.max_restarts});
 }
@@ -63,7 +68,8 @@ task<detail::reply_t<M>> ask(detail::handler_reference to, Args... args) {
 
 task<task_handler> task_handler::start_link(options o) {
   start_options named;
-  named.name = o.name;
+  if (o.registry_name == nullptr) named.name = o.name;
+  named.registry_name = o.registry_name;
   auto table = std::make_shared<detail::task_table>(table_options_of(o));
   auto where = std::make_shared<detail::task_address>();
   auto started = co_await beamish::start_link<handler_server>(named, table, where, false);
@@ -73,8 +79,7 @@ task<task_handler> task_handler::start_link(options o) {
 task<task_handler> task_handler::start_tree(options o) {
   auto home = home_of(o);
   const std::string name = detail::supervisor_name(o.name);
-  task_handler t;
-  t.to_.name = o.name;
+  task_handler t = o.name.empty() ? task_handler() : task_handler::named(o.name);
   if (o.name.empty()) t.to_.where = home->where;
   start_options named;
   named.name = name;

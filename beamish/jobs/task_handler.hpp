@@ -47,9 +47,10 @@
 // A std::function or function pointer that is empty is an argument_error of who gives it.
 //
 // Options: task_limit (0: nothing starts until it is raised), queue_limit (beyond it submit answers
-// {rejected, queue_full}, and add_task logs and counts), name (default "TaskHandler"; "" for none),
-// shared_limit (a shared_task_limit, which must live until the start has returned), drain (how long
-// a stop in order waits until nothing is left), when_lost and max_restarts (within 5 s) of a tree.
+// {rejected, queue_full}, and add_task logs and counts), name (default "TaskHandler"; "" for none)
+// or, of start_link, registry_name; shared_limit (a shared_task_limit, which must live until the
+// start has returned), drain (how long a stop in order waits until nothing is left), when_lost and
+// max_restarts (within 5 s) of a tree.
 //
 // When not to use it: for one piece of work beside the caller (spawn), or for state (gen_server).
 #pragma once
@@ -78,6 +79,7 @@ struct task_handler_options {
   std::size_t task_limit = 2;
   std::size_t queue_limit = no_limit;
   std::string_view name = "TaskHandler";
+  const via* registry_name = nullptr;  // of start_link, instead of a name
   const shared_task_limit* shared_limit = nullptr;
   duration drain = {};
   lost_tasks when_lost = lost_tasks::are_told;
@@ -89,13 +91,15 @@ class task_handler {
   using options = task_handler_options;
 
   task_handler() = default;
-  explicit task_handler(pid p) noexcept { to_.process = p; }
+  explicit task_handler(pid p) noexcept : to_(detail::kept_address(p)) {}
   // Whoever has that name on this node at each use, also after a restart; calls exit with noproc
   // while there is nobody.
   static task_handler named(std::string_view name = "TaskHandler") {
-    task_handler t;
-    t.to_.name = name;
-    return t;
+    return task_handler(detail::handler_reference(detail::kept_address(name)));
+  }
+  // The same in a registry.
+  static task_handler named(via name) {
+    return task_handler(detail::handler_reference(detail::kept_address(std::move(name))));
   }
 
   // Awaitable: gives a task_handler, and exits on failure (a taken name, for one).
@@ -151,6 +155,8 @@ class task_handler {
   destination address() const { return to_.address(); }
 
  private:
+  explicit task_handler(detail::handler_reference to) : to_(std::move(to)) {}
+
   detail::handler_reference to_;
 };
 

@@ -9,7 +9,9 @@
 #include <string_view>
 
 #include "beamish/jobs/task_handler.hpp"
+#include "beamish/otp/registry.hpp"
 #include "beamish/otp/sys.hpp"
+#include "beamish/otp/whereis.hpp"
 #include "beamish/runtime/timer.hpp"
 #include "beamish/sim/testing.hpp"
 #include "beamish/term/inspect.hpp"
@@ -185,5 +187,32 @@ TEST_CASE("to cancel an id that no task has, or whose task is over, is false and
     }
     auto status = co_await handler.status();
     CHECK(status.completed == 1);
+  });
+}
+
+TEST_CASE("a handler's name may be the key of a registry; that of a tree may not") {
+  sim::in_all_worlds([]() -> task<> {
+    using keys = registry<std::string, int>;
+    auto r = co_await keys::start_link({.keys = unique, .name = "r"});
+    const via jobs(r, "jobs");
+    const auto by_key = task_handler::named(jobs);
+    CHECK(!by_key.process());
+    auto early = by_key.submit([]() -> task<int> { co_return 1; });
+    auto nobody = co_await early;
+    CHECK(nobody.reason().value() == tuple(atom("noproc"), destination(jobs).to_term()));
+    auto handler = co_await task_handler::start_link({.registry_name = &jobs});
+    CHECK(by_key.process() == handler.process());
+    CHECK(!whereis("TaskHandler"));
+    auto job = by_key.submit([]() -> task<int> { co_return 6 * 7; });
+    auto response = co_await job;
+    CHECK(*response == 42);
+    auto status = co_await by_key.status();
+    CHECK(status.task_limit == 2);
+    unlink(handler.process());
+    co_await by_key.stop();
+    CHECK(!by_key.process());
+    CHECK_THROWS_AS(task_handler::child_spec({.registry_name = &jobs}), argument_error);
+    unlink(r.process());
+    co_await stop(r);
   });
 }

@@ -19,14 +19,13 @@
 namespace beamish::inline v0::detail {
 
 destination handler_reference::address() const {
-  if (where != nullptr) return destination(where->handler());
-  return name.empty() ? destination(process) : destination(name);
+  return where != nullptr ? destination(where->handler()) : to.address();
 }
 
 pid handler_reference::supervisor() const {
   pid p;
   if (where != nullptr) p = where->supervisor();
-  if (!name.empty()) p = whereis(supervisor_name(name));
+  if (is_named()) p = whereis(supervisor_name(to.address().name()));
   return alive(p) ? p : pid{};
 }
 

@@ -21,10 +21,10 @@
 
 #include <memory>
 #include <optional>
-#include <string>
 #include <utility>
 
 #include "beamish/jobs/task_messages.hpp"
+#include "beamish/otp/kept_address.hpp"
 #include "beamish/otp/requests.hpp"
 
 namespace beamish::inline v0 {
@@ -33,17 +33,21 @@ namespace detail {
 
 class task_address;
 
-// Which handler is meant: a process, whoever has a name, or the one of a tree without a name.
+// Which handler is meant: a process, whoever has a name, or the one of a tree without a name. A
+// tree has no name of a registry: its supervisor is found by the name of its handler.
 struct handler_reference {
   handler_reference() = default;  // no aggregate: g++ 12 destroys those twice beside co_await
-  pid process;
-  std::string name;
+  explicit handler_reference(kept_address a) : to(std::move(a)) {}
+  kept_address to;
   std::shared_ptr<task_address> where;
 
   destination address() const;
   pid supervisor() const;
   // Whether somebody may start it again.
-  bool may_come_back() const { return !name.empty() || where != nullptr; }
+  bool may_come_back() const { return where != nullptr || is_named(); }
+
+ private:
+  bool is_named() const { return to.address().kind() == destination::kind::name; }
 };
 
 // Waits until another process than that stands for the handler. False: nobody will.

@@ -5,9 +5,8 @@
 
 namespace beamish::inline v0::detail {
 
-task<> stop_agent(std::string name, pid process, exit_reason reason, duration limit) {
-  const destination to = name.empty() ? destination(process) : destination(name);
-  co_await stop(to, std::move(reason), limit);
+task<> stop_agent(kept_address to, exit_reason reason, duration limit) {
+  co_await stop(to.address(), std::move(reason), limit);
 }
 
 }  // namespace beamish::inline v0::detail

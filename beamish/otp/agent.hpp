@@ -17,8 +17,8 @@
 // function returns is moved or copied to the caller: the state never leaves otherwise.
 //
 // Guarantees: one function at a time, in the order of each sender. The first state is a value or
-// what a function returns that runs in the agent. Options are those of a server: name, timeout of
-// the start, hibernate_after.
+// what a function returns that runs in the agent. Options are those of a server: name or
+// registry_name, timeout of the start, hibernate_after.
 //
 // Units: a call waits 5 s at most, unless within(d) stands first. Errors: a function that throws
 // ends the agent, and the caller exits with its reason; otherwise calls exit as those of a server
@@ -33,7 +33,7 @@
 
 #include <memory>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <utility>
 
 // First, from below: what the compiler says of a wrong use then begins with few includes.
@@ -186,19 +186,17 @@ struct agent_server : gen_server<agent_server<S>> {
 
 // The agent goes by value: what it was asked may be awaited when its handle has gone.
 template <class M, class Job, class R>
-task<R> ask_agent(std::string name, pid process, duration limit, std::unique_ptr<Job> job) {
-  const destination to = name.empty() ? destination(process) : destination(name);
+task<R> ask_agent(kept_address to, duration limit, std::unique_ptr<Job> job) {
   using S_job = typename M::reply;
-  auto asking = call<M>(within(limit), to, S_job(std::move(job)));
+  auto asking = call<M>(within(limit), to.address(), S_job(std::move(job)));
   S_job done = co_await asking;
   co_return std::move(*static_cast<Job&>(*done).result);
 }
 template <class M, class Job>
-task<> tell_agent(std::string name, pid process, duration limit, Job job) {
-  const destination to = name.empty() ? destination(process) : destination(name);
-  co_await call<M>(within(limit), to, std::move(job));
+task<> tell_agent(kept_address to, duration limit, Job job) {
+  co_await call<M>(within(limit), to.address(), std::move(job));
 }
-task<> stop_agent(std::string name, pid process, exit_reason reason, duration limit);
+task<> stop_agent(kept_address to, exit_reason reason, duration limit);
 
 }  // namespace detail
 
@@ -210,13 +208,10 @@ class agent {
   using value_type = S;
 
   agent() = default;
-  explicit agent(pid p) noexcept : process_(p) {}
-  // Whoever has that name on this node at each use.
-  static agent named(std::string_view name) {
-    agent a;
-    a.name_ = name;
-    return a;
-  }
+  explicit agent(pid p) noexcept : to_(p) {}
+  // Whoever has that name at each use, on this node or in a registry.
+  static agent named(std::string_view name) { return agent(detail::kept_address(name)); }
+  static agent named(via name) { return agent(detail::kept_address(std::move(name))); }
 
   // `init`: the first state, or a function that returns it. Exits on failure.
   template <class Init>
@@ -272,7 +267,7 @@ class agent {
                   "returns the new S");
     if constexpr (fits)
       return detail::task_beside<void, F&&>(detail::tell_agent<typename server_type::update>(
-          name_, process_, limit.limit, change(std::forward<F>(f))));
+          to_, limit.limit, change(std::forward<F>(f))));
     else
       return detail::wrong_use<void>();
   }
@@ -312,15 +307,17 @@ class agent {
   }
 
   task<> stop(exit_reason reason = exit_reason::normal(), duration limit = infinity) const {
-    return detail::stop_agent(name_, process_, std::move(reason), limit);
+    return detail::stop_agent(to_, std::move(reason), limit);
   }
 
   // The process that it means now; empty if nobody has the name.
-  pid process() const { return address().resolve(); }
+  pid process() const { return to_.process(); }
   // Valid as long as this object.
-  destination address() const { return name_.empty() ? destination(process_) : destination(name_); }
+  destination address() const { return to_.address(); }
 
  private:
+  explicit agent(detail::kept_address to) : to_(std::move(to)) {}
+
   template <bool Again, class Init>
   static std::shared_ptr<detail::agent_origin<S>> origin_from(Init&& init) {
     using origin = detail::origin_of<S, std::decay_t<Init>, Again>;
@@ -346,16 +343,15 @@ class agent {
   template <class M, class Job, class F>
   auto ask(within limit, F&& f) const {
     using R = typename Job::R;
-    return detail::task_beside<R, F&&>(detail::ask_agent<M, Job, R>(
-        name_, process_, limit.limit, std::make_unique<Job>(std::forward<F>(f))));
+    return detail::task_beside<R, F&&>(
+        detail::ask_agent<M, Job, R>(to_, limit.limit, std::make_unique<Job>(std::forward<F>(f))));
   }
   template <class F>
   static std::unique_ptr<detail::agent_job<S>> change(F&& f) {
     return std::make_unique<detail::changing_job<S, std::decay_t<F>>>(std::forward<F>(f));
   }
 
-  pid process_;
-  std::string name_;  // empty: it is that process
+  detail::kept_address to_;
 };
 
 }  // namespace beamish::inline v0

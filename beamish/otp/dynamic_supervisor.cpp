@@ -175,7 +175,9 @@ child_specification dynamic_supervisor::spec(const options& o) {
   child.registry_name = o.registry_name;
   child.id = o.name.empty() ? "dynamic_supervisor" : o.name;
   child.type = child_type::supervisor;
-  return detail::specification_with(detail::make_starter<detail::dynamic_starter>(o), child);
+  auto spec = detail::specification_with(detail::make_starter<detail::dynamic_starter>(o), child);
+  if (o.registry_name != nullptr) spec.id = o.registry_name->name();
+  return spec;
 }
 
 namespace {

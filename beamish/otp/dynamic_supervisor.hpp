@@ -72,18 +72,18 @@ struct dynamic_supervisor_options {
 };
 
 // A dynamic supervisor that runs: that process, or whoever has a name at each use.
-class dynamic_supervisor : public detail::supervisor_address {
+class dynamic_supervisor : public detail::kept_address {
  public:
   using options = dynamic_supervisor_options;
   template <bool Value>
   using starting = detail::supervisor_starting<dynamic_supervisor, Value>;
 
-  explicit dynamic_supervisor(pid p) noexcept : supervisor_address(p) {}
+  explicit dynamic_supervisor(pid p) noexcept : kept_address(p) {}
   static dynamic_supervisor named(std::string_view name) {
-    return dynamic_supervisor(supervisor_address(name));
+    return dynamic_supervisor(kept_address(name));
   }
   static dynamic_supervisor named(via name) {
-    return dynamic_supervisor(supervisor_address(std::move(name)));
+    return dynamic_supervisor(kept_address(std::move(name)));
   }
 
   // Awaitable: gives a dynamic_supervisor, linked to the current process.
@@ -101,7 +101,7 @@ class dynamic_supervisor : public detail::supervisor_address {
   task<child_counts> count_children() const;
 
  protected:
-  explicit dynamic_supervisor(supervisor_address a) : supervisor_address(std::move(a)) {}
+  explicit dynamic_supervisor(kept_address a) : kept_address(std::move(a)) {}
 };
 
 namespace detail {
@@ -156,10 +156,10 @@ class dynamic_supervisor_with : public dynamic_supervisor {
 
   explicit dynamic_supervisor_with(pid p) noexcept : dynamic_supervisor(p) {}
   static dynamic_supervisor_with named(std::string_view name) {
-    return dynamic_supervisor_with(supervisor_address(name));
+    return dynamic_supervisor_with(kept_address(name));
   }
   static dynamic_supervisor_with named(via name) {
-    return dynamic_supervisor_with(supervisor_address(std::move(name)));
+    return dynamic_supervisor_with(kept_address(std::move(name)));
   }
 
   static starting<false> start_link(const options& o, Extra... extra) {
@@ -184,7 +184,7 @@ class dynamic_supervisor_with : public dynamic_supervisor {
   }
 
  private:
-  explicit dynamic_supervisor_with(supervisor_address a) : dynamic_supervisor(std::move(a)) {}
+  explicit dynamic_supervisor_with(kept_address a) : dynamic_supervisor(std::move(a)) {}
 
   template <bool Value>
   static starting<Value> start(const options& o, Extra... extra) {

@@ -81,7 +81,13 @@ struct placing_starter final : child_starter {
   term arguments() const override { return inner->arguments(); }
 };
 
-std::shared_ptr<partition_places> find_places(std::string_view name) {
+// Where the places of a supervisor are that has no name on this node: by its process.
+std::string shared_name(pid supervisor) { return inspect(term(supervisor)); }
+
+std::shared_ptr<partition_places> find_places(const destination& supervisor) {
+  std::string by_process;
+  if (supervisor.kind() == destination::kind::via) by_process = shared_name(supervisor.resolve());
+  const std::string_view name = by_process.empty() ? supervisor.name() : by_process;
   return std::dynamic_pointer_cast<partition_places>(current_node().shared.find(name));
 }
 
@@ -89,7 +95,7 @@ std::shared_ptr<partition_places> find_places(std::string_view name) {
 
 std::shared_ptr<partition_plan> plan_of_partitions(const partition_supervisor_options& o,
                                                    int& partitions) {
-  if (o.name.empty()) {
+  if (o.name.empty() && o.registry_name == nullptr) {
     throw argument_error(
         "partition_supervisor: its partitions are found by its name: give it one, as .name = "
         "\"counters\"");
@@ -100,7 +106,8 @@ std::shared_ptr<partition_plan> plan_of_partitions(const partition_supervisor_op
                          std::to_string(partitions));
   }
   auto plan = std::make_shared<partition_plan>(
-      partition_plan{std::string(o.name), {}, {.strategy = o.strategy}});
+      partition_plan{std::string(o.name), {}, {}, {.strategy = o.strategy}});
+  if (o.registry_name != nullptr) plan->registry_name = *o.registry_name;
   plan->options.max_restarts = o.max_restarts;
   plan->options.max_seconds = o.max_seconds;
   return plan;
@@ -125,7 +132,9 @@ supervisor_init partition_module::init(std::shared_ptr<const partition_plan> pla
     placed.backoff = spec.backoff;
   }
   supervisor_init wanted(std::move(children), plan->options);
-  wanted.kept = std::make_shared<published>(current_node().shared, plan->name, std::move(places));
+  wanted.kept = std::make_shared<published>(current_node().shared,
+                                            plan->registry_name ? shared_name(self()) : plan->name,
+                                            std::move(places));
   return wanted;
 }
 
@@ -133,36 +142,55 @@ supervisor_init partition_module::init(std::shared_ptr<const partition_plan> pla
 
 // ---- the handle
 
-partition_supervisor::partition_supervisor(std::string_view name) : name_(name) {
+namespace {
+
+const via* registry_name_of(const detail::partition_plan& plan) {
+  return plan.registry_name ? &*plan.registry_name : nullptr;
+}
+
+}  // namespace
+
+partition_supervisor::partition_supervisor(supervisor to) : to_(std::move(to)) {
   const detail::context* here = detail::current_context();
-  if (here != nullptr && here->node != nullptr) found_ = detail::find_places(name);
+  if (here == nullptr || here->node == nullptr) return;
+  try {
+    found_ = detail::find_places(address());
+  } catch (const argument_error&) {
+    // A registry that isn't there yet: its name is looked up at each use.
+  }
 }
 
 std::shared_ptr<detail::partition_places> partition_supervisor::use() const {
   if (found_ != nullptr && !found_->closed()) return found_;
-  if (auto now = detail::find_places(name_)) return now;
-  throw exited(exit_reason(tuple(
-      atom("noproc"), tuple(atom("partition_supervisor"), atom("partitions"), list(atom(name_))))));
+  if (auto now = detail::find_places(address())) return now;
+  throw exited(
+      exit_reason(tuple(atom("noproc"), tuple(atom("partition_supervisor"), atom("partitions"),
+                                              list(address().to_term())))));
 }
 
 task<partition_supervisor> partition_supervisor::started(
     std::shared_ptr<const detail::partition_plan> plan) {
-  auto starting = supervisor::start_link<detail::partition_module>({.name = plan->name}, plan);
+  auto starting = supervisor::start_link<detail::partition_module>(
+      {.name = plan->name, .registry_name = registry_name_of(*plan)}, plan);
   co_await starting;
-  co_return partition_supervisor(plan->name);
+  co_return plan->registry_name ? named(*plan->registry_name) : named(plan->name);
 }
 
 child_specification partition_supervisor::as_child(
     std::shared_ptr<const detail::partition_plan> plan) {
-  const std::string name = plan->name;
-  return child_spec<detail::partition_module>({.name = name, .id = name}, std::move(plan));
+  auto spec = child_spec<detail::partition_module>(
+      {.name = plan->name, .id = plan->name, .registry_name = registry_name_of(*plan)}, plan);
+  if (plan->registry_name) spec.id = plan->registry_name->name();
+  return spec;
 }
 
 int partition_supervisor::partitions() const { return static_cast<int>(use()->active()); }
 
 pid partition_supervisor::whereis(const term& key) const {
   const auto process = use()->find(key);
-  if (!process) throw argument_error("partition_supervisor: '" + name_ + "' has no partitions now");
+  if (!process)
+    throw argument_error("partition_supervisor: " + inspect(address().to_term()) +
+                         " has no partitions now");
   return *process;
 }
 
@@ -177,7 +205,7 @@ struct partition_supervisor::target final : detail::via_target {
         "partition_supervisor: its processes are those that it starts; no other can be registered");
   }
   void erase() const noexcept override {}
-  term name() const override { return tuple(atom(where.name()), key); }
+  term name() const override { return tuple(where.address().to_term(), key); }
   std::string_view module() const noexcept override { return "PartitionSupervisor"; }
 };
 
@@ -186,11 +214,9 @@ std::shared_ptr<const detail::via_target> partition_supervisor::target_for(term 
 }
 
 task<std::vector<child_info>> partition_supervisor::which_children() const {
-  return supervisor::named(name_).which_children();
+  return to_.which_children();
 }
-task<child_counts> partition_supervisor::count_children() const {
-  return supervisor::named(name_).count_children();
-}
+task<child_counts> partition_supervisor::count_children() const { return to_.count_children(); }
 
 namespace {
 
@@ -218,12 +244,12 @@ task<> partition_supervisor::resize(int partitions) const {
   const auto places = use();
   const auto most = static_cast<int>(places->most());
   if (partitions < 0 || partitions > most) {
-    throw argument_error("partition_supervisor: '" + name_ + "' can have 0 to " +
-                         std::to_string(most) + " partitions, not " + std::to_string(partitions));
+    throw argument_error("partition_supervisor: " + inspect(address().to_term()) +
+                         " can have 0 to " + std::to_string(most) + " partitions, not " +
+                         std::to_string(partitions));
   }
   const bool fewer = partitions < static_cast<int>(places->active());
-  const auto all = supervisor::named(name_);
-  return fewer ? shrink(all, places, partitions) : grow(all, places, partitions);
+  return fewer ? shrink(to_, places, partitions) : grow(to_, places, partitions);
 }
 
 }  // namespace beamish::inline v0

@@ -37,7 +37,7 @@
 // Guarantees: the ids are 0 to n - 1. An integer leads to the partition that is its remainder,
 // without sign; any other term to one by its hash, the same as long as the number of partitions is.
 // Finding it is a read of a table by the caller, without a message. By default there is a partition
-// for each worker of the node.
+// for each worker of the node. Its own name may be a registry's (registry_name).
 //
 // Errors: argument_error for a missing name, and for a number that isn't positive; what a
 // supervisor says of its children. Without such a supervisor `via` exits its user with {noproc,
@@ -61,6 +61,7 @@ namespace beamish::inline v0 {
 
 struct partition_supervisor_options {
   std::string_view name = {};
+  const via* registry_name = nullptr;  // instead of a name
   std::optional<int> partitions = {};  // nothing: as many as there are workers
   restart_strategy strategy = one_for_one;
   // More restarts than this within max_seconds end the supervisor.
@@ -75,6 +76,7 @@ class partition_places;
 // What a partition supervisor starts with, each time.
 struct partition_plan {
   std::string name;
+  std::optional<via> registry_name;
   std::vector<child_specification> children;
   supervisor_options options;
 };
@@ -114,14 +116,18 @@ class partition_supervisor {
   static child_specification spec(const options& o, Child&& child) {
     return as_child(plan(o, std::forward<Child>(child)));
   }
-  // The one of that name on this node, at each use. It needn't be there yet.
-  static partition_supervisor named(std::string_view name) { return partition_supervisor(name); }
+  // The one of that name at each use, on this node or in a registry. It needn't be there yet.
+  static partition_supervisor named(std::string_view name) {
+    return partition_supervisor(supervisor::named(name));
+  }
+  static partition_supervisor named(via name) {
+    return partition_supervisor(supervisor::named(std::move(name)));
+  }
 
-  const std::string& name() const noexcept { return name_; }
   // The supervisor's process; empty if nobody has the name.
-  pid process() const { return address().resolve(); }
+  pid process() const { return to_.process(); }
   // Valid as long as this object.
-  destination address() const& { return destination(name_); }
+  destination address() const& { return to_.address(); }
   operator destination() const& { return address(); }
 
   // How many partitions there are now.
@@ -151,7 +157,7 @@ class partition_supervisor {
  private:
   struct target;
 
-  explicit partition_supervisor(std::string_view name);
+  explicit partition_supervisor(supervisor to);
 
   template <class Child>
   static std::shared_ptr<const detail::partition_plan> plan(const options& o, Child&& child) {
@@ -177,7 +183,7 @@ class partition_supervisor {
   // Exits with noproc if there is no such supervisor.
   std::shared_ptr<detail::partition_places> use() const;
 
-  std::string name_;
+  supervisor to_;
   std::shared_ptr<detail::partition_places> found_;  // null: by name
 };
 

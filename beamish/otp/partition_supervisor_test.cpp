@@ -6,6 +6,7 @@
 
 #include "beamish/otp/agent.hpp"
 #include "beamish/otp/dynamic_supervisor.hpp"
+#include "beamish/otp/registry.hpp"
 #include "beamish/otp/schedulers.hpp"
 #include "beamish/otp/sys.hpp"
 #include "beamish/otp/whereis.hpp"
@@ -267,5 +268,47 @@ TEST_CASE("a partition supervisor is a child of a supervisor, and is found when 
     CHECK(rows[0].module == elixir_module("Shard"));
     unlink(top.process());
     co_await stop(top);
+  });
+}
+
+TEST_CASE("PS1 its name may be the key of a registry, and is looked up at each use") {
+  sim::in_all_worlds([]() -> task<> {
+    using keys = registry<std::string, int>;
+    const via missing(keys::named("later"), "shards");
+    const auto early = partition_supervisor::named(missing);
+    auto r = co_await keys::start_link({.keys = unique, .name = "later"});
+    const via name(r, "shards");
+    CHECK(!shard_of(early));
+    auto s = co_await partition_supervisor::start_link({.registry_name = &name, .partitions = 2},
+                                                       child_spec<shard>(0));
+    CHECK(s.process() == name.whereis());
+    CHECK(early.whereis(0) == s.whereis(0));
+    const auto by_key = partition_supervisor::named(name);
+    cast<shard::add>(via(by_key, 1), 42);
+    auto sum = co_await call<shard::total>(via(s, 1));
+    CHECK(sum == 42);
+    CHECK(inspect(destination(via(s, 1)).to_term()) ==
+          "{:via, PartitionSupervisor, {{:via, Registry, {:later, \"shards\"}}, 1}}");
+    co_await by_key.resize(1);
+    CHECK(s.partitions() == 1);
+    auto children = co_await by_key.count_children();
+    CHECK(children.active == 1);
+    co_await stop_it(s);
+    // Nobody has the name, and then another supervisor.
+    try {
+      static_cast<void>(s.partitions());
+      FAIL("there is no such supervisor");
+    } catch (const exited& e) {
+      CHECK(inspect(e.reason()) ==
+            "{:noproc, {:partition_supervisor, :partitions, [{:via, Registry, {:later, "
+            "\"shards\"}}]}}");
+    }
+    auto next = co_await partition_supervisor::start_link({.registry_name = &name, .partitions = 3},
+                                                          child_spec<shard>(0));
+    CHECK(by_key.partitions() == 3);
+    CHECK(early.whereis(2) == next.whereis(2));
+    co_await stop_it(next);
+    unlink(r.process());
+    co_await stop(r);
   });
 }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Names that a registry holds, in all functions that take a name.
+#include <algorithm>
+
 #include "beamish/otp/agent.hpp"
 #include "beamish/otp/dynamic_supervisor.hpp"
+#include "beamish/otp/partition_supervisor.hpp"
 #include "beamish/otp/registry.hpp"
 #include "beamish/otp/sys.hpp"
+#include "beamish/otp/task_supervisor.hpp"
 #include "beamish/otp/whereis.hpp"
 #include "beamish/runtime/timer.hpp"
 #include "beamish/sim/testing.hpp"
@@ -107,6 +111,95 @@ TEST_CASE("R6 the value that a via has is registered with the name") {
     CHECK(inspect(refused.reason()).find("have no default") != std::string::npos);
     co_await stop(c);
     co_await stop_it(floors);
+  });
+}
+
+TEST_CASE("R6 agents are reached by a registry's key, whoever has it at the time") {
+  sim::in_all_worlds([]() -> task<> {
+    auto r = co_await rooms::start_link({.keys = unique, .name = "r"});
+    const via lobby(r, "lobby");
+    const auto by_key = agent<int>::named(lobby);
+    CHECK(!by_key.process());
+    const auto look = [](const int& n) { return n; };
+    for (const int first : {1, 10}) {
+      auto a = co_await agent<int>::start({.registry_name = &lobby}, first);
+      CHECK(by_key.process() == a.process());
+      co_await by_key.update([](int& n) { ++n; });
+      by_key.cast([](int& n) { n *= 2; });
+      auto n = co_await by_key.get(look);
+      CHECK(n == 2 * (first + 1));
+      auto taken = co_await attempt([](const via& name) -> task<> {
+        auto starting = agent<int>::start({.registry_name = &name}, 0);
+        co_await starting;
+      }(lobby));
+      CHECK(taken.reason().value() == tuple(atom("already_started"), a.process()));
+      co_await by_key.stop();
+      CHECK(!by_key.process());
+    }
+    auto nobody = co_await attempt(by_key.get(look));
+    CHECK(inspect(nobody.reason())
+              .find("{:noproc, {:gen_server, :call, [{:via, Registry, "
+                    "{:r, \"lobby\"}}") == 0);
+    co_await stop_it(r);
+  });
+}
+
+TEST_CASE("R6 a task supervisor has a registry's key as its name, and is asked by it") {
+  sim::in_all_worlds([]() -> task<> {
+    auto r = co_await rooms::start_link({.keys = unique, .name = "r"});
+    const via lobby(r, "lobby"), house(r, "house");
+    const auto by_key = task_supervisor::named(lobby);
+    CHECK(!by_key.process());
+    auto s = co_await task_supervisor::start_link({.registry_name = &lobby});
+    CHECK(by_key.process() == s.process());
+    auto t = co_await by_key.async([] { return 42; });
+    auto answer = co_await t.await();
+    CHECK(answer == 42);
+    auto child = co_await by_key.start_child([]() -> task<> { co_await receive<int>(); });
+    auto all = co_await by_key.children();
+    CHECK(std::count(all.begin(), all.end(), *child) == 1);
+    auto squares = by_key.async_stream(std::vector{1, 2, 3}, [](int x) { return x * x; });
+    int sum = 0;
+    for (;;) {
+      auto next = co_await squares.next();
+      if (!next) break;
+      sum += **next;
+    }
+    CHECK(sum == 14);
+    auto ended = co_await by_key.terminate_child(*child);
+    CHECK(ended);
+    unlink(s.process());
+    co_await by_key.stop();
+    CHECK(!by_key.process());
+    // As children: two of them in one supervisor, each with an id of its own, and found again.
+    child_list children{task_supervisor::child_spec({.registry_name = &lobby}),
+                        task_supervisor::child_spec({.registry_name = &house})};
+    auto top = co_await supervisor::start_link(children, {.strategy = one_for_one});
+    const pid first = by_key.process();
+    beamish::exit(first, exit_reason::kill());
+    while (!by_key.process() || by_key.process() == first) co_await beamish::sleep(1ms);
+    auto again = co_await by_key.async([] { return 7; });
+    answer = co_await again.await();
+    CHECK(answer == 7);
+    unlink(top.process());
+    co_await stop(top);
+    co_await stop_it(r);
+  });
+}
+
+TEST_CASE("supervisors whose names are in a registry are children with ids of their own") {
+  const auto id_of = [](const child_specification& spec) { return inspect(spec.id); };
+  sim::in_all_worlds([&]() -> task<> {
+    auto r = co_await rooms::start_link({.keys = unique, .name = "r"});
+    const via lobby(r, "lobby");
+    supervisor_options one_at_a_time{.strategy = one_for_one};
+    one_at_a_time.registry_name = &lobby;
+    const auto each = [](int) { return child_spec<counter>(0); };
+    CHECK(id_of(supervisor::spec({}, one_at_a_time)) == "{:r, \"lobby\"}");
+    CHECK(id_of(dynamic_supervisor::spec({.registry_name = &lobby})) == "{:r, \"lobby\"}");
+    CHECK(id_of(task_supervisor::child_spec({.registry_name = &lobby})) == "{:r, \"lobby\"}");
+    CHECK(id_of(partition_supervisor::spec({.registry_name = &lobby}, each)) == "{:r, \"lobby\"}");
+    co_await stop_it(r);
   });
 }
 

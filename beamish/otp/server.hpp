@@ -29,11 +29,11 @@
 // tested in: server_test.cpp
 #pragma once
 
-#include <string>
+#include <string_view>
 #include <utility>
-#include <variant>
 
 #include "beamish/otp/call.hpp"
+#include "beamish/otp/kept_address.hpp"
 #include "beamish/otp/server_callbacks.hpp"
 
 namespace beamish::inline v0 {
@@ -126,21 +126,19 @@ class server : public detail::server_calls<S, server<S>> {
 template <class S>
 class named : public detail::server_calls<S, named<S>> {
  public:
-  explicit named(std::string_view name) : name_(std::string(name)) {}
-  explicit named(on_node name) : name_(std::move(name)) {}
+  explicit named(std::string_view name) : to_(name) {}
+  explicit named(on_node name) : to_(std::move(name)) {}
   // The registry must outlive this.
-  explicit named(via name) : name_(std::move(name)) {}
+  explicit named(via name) : to_(std::move(name)) {}
 
   // The process that has the name now; empty if there is none.
-  pid process() const { return address().resolve(); }
+  pid process() const { return to_.process(); }
   // Valid as long as this object.
-  destination address() const& {
-    return std::visit([](const auto& name) { return destination(name); }, name_);
-  }
+  destination address() const& { return to_.address(); }
   operator destination() const& { return address(); }
 
  private:
-  std::variant<std::string, on_node, via> name_;
+  detail::kept_address to_;
 };
 
 }  // namespace beamish::inline v0

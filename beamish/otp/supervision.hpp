@@ -27,7 +27,7 @@ struct retry {
 // A call of a supervisor, which may take as long as its children. The address goes by value: a task
 // may be awaited when its reference has gone.
 template <class M, class... Args>
-task<reply_t<M>> ask_supervisor(supervisor_address to, Args... args) {
+task<reply_t<M>> ask_supervisor(kept_address to, Args... args) {
   co_return co_await call<M>(within(infinity), to.address(), std::move(args)...);
 }
 

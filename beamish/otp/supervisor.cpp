@@ -95,8 +95,10 @@ child_specification supervisor::spec(child_list children, const options& o) {
   child.registry_name = o.registry_name;
   child.id = o.name.empty() ? "supervisor" : o.name;
   child.type = child_type::supervisor;
-  return detail::specification_with(
+  auto spec = detail::specification_with(
       detail::make_starter<detail::listed_starter>(std::move(children), o), child);
+  if (o.registry_name != nullptr) spec.id = o.registry_name->name();
+  return spec;
 }
 
 task<child_result> supervisor::start_child(child_specification spec) const {

@@ -200,15 +200,15 @@ struct starter_of<S> {
 }  // namespace detail
 
 // A supervisor that runs: that process, or whoever has a name at each use.
-class supervisor : public detail::supervisor_address {
+class supervisor : public detail::kept_address {
  public:
   using options = supervisor_options;
   template <bool Value>
   using starting = detail::supervisor_starting<supervisor, Value>;
 
-  explicit supervisor(pid p) noexcept : supervisor_address(p) {}
-  static supervisor named(std::string_view name) { return supervisor(supervisor_address(name)); }
-  static supervisor named(via name) { return supervisor(supervisor_address(std::move(name))); }
+  explicit supervisor(pid p) noexcept : kept_address(p) {}
+  static supervisor named(std::string_view name) { return supervisor(kept_address(name)); }
+  static supervisor named(via name) { return supervisor(kept_address(std::move(name))); }
 
   // Awaitable: gives a supervisor, linked to the current process.
   static starting<false> start_link(child_list children, const options& o);
@@ -238,7 +238,7 @@ class supervisor : public detail::supervisor_address {
   task<child_counts> count_children() const;
 
  private:
-  explicit supervisor(supervisor_address a) : supervisor_address(std::move(a)) {}
+  explicit supervisor(kept_address a) : kept_address(std::move(a)) {}
 
   template <bool Value>
   static starting<Value> start_plan(std::unique_ptr<detail::supervisor_plan> plan,

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the references to supervisors of both kinds have in common: how they start, and where they
-// lead.
+// How supervisors of both kinds start.
 // tested in: supervisor_test.cpp
 #pragma once
 
-#include <string>
-#include <string_view>
+#include <type_traits>
 #include <utility>
-#include <variant>
 
 #include "beamish/otp/child_spec.hpp"
+#include "beamish/otp/kept_address.hpp"
 #include "beamish/runtime/answer.hpp"
 
 namespace beamish::inline v0::detail {
@@ -33,25 +31,6 @@ supervisor_starting : public server_starting {
       return R(a.process);
     }
   }
-};
-
-// One process, or whoever has a name at each use.
-class supervisor_address {
- public:
-  explicit supervisor_address(pid p) noexcept : to_(p) {}
-  explicit supervisor_address(std::string_view name) : to_(std::string(name)) {}
-  explicit supervisor_address(via name) : to_(std::move(name)) {}
-
-  // The process that it means now; empty if nobody has the name.
-  pid process() const { return address().resolve(); }
-  // Valid as long as this object.
-  destination address() const& {
-    return std::visit([](const auto& to) { return destination(to); }, to_);
-  }
-  operator destination() const& { return address(); }
-
- private:
-  std::variant<pid, std::string, via> to_;
 };
 
 }  // namespace beamish::inline v0::detail

@@ -227,10 +227,6 @@ term task_supervisor_server::format_status() {
 
 namespace {
 
-destination address_of(const std::string& name, pid process) {
-  return name.empty() ? destination(process) : destination(name);
-}
-
 lineage* callers_of_new_task() {
   self_access me;
   return callers_for_tasks(*me);
@@ -238,11 +234,11 @@ lineage* callers_of_new_task() {
 
 }  // namespace
 
-task<task_key> start_owned(std::string name, pid process, prepared_task task, bond how) {
+task<task_key> start_owned(kept_address to, prepared_task task, bond how) {
   task.set_callers(callers_of_new_task());
-  auto asking = call<task_supervisor_server::start_owned>(
-      within(infinity), address_of(name, process), std::move(task),
-      shutdown_limit::after(std::chrono::seconds(5)));
+  auto asking =
+      call<task_supervisor_server::start_owned>(within(infinity), to.address(), std::move(task),
+                                                shutdown_limit::after(std::chrono::seconds(5)));
   auto fresh = co_await asking;
   if (fresh.refused()) {
     throw std::runtime_error(
@@ -252,12 +248,12 @@ task<task_key> start_owned(std::string name, pid process, prepared_task task, bo
   co_return fresh.begin(how);
 }
 
-task<answer<pid>> start_child_of(std::string name, pid process, prepared_task task,
+task<answer<pid>> start_child_of(kept_address to, prepared_task task,
                                  std::unique_ptr<task_factory> again, task_child_options o) {
   task.set_callers(callers_of_new_task());
   if (again != nullptr) again->callers = callers_of_new_task();
-  auto asking = call<task_supervisor_server::start_child>(
-      within(infinity), address_of(name, process), std::move(task), std::move(again), o);
+  auto asking = call<task_supervisor_server::start_child>(within(infinity), to.address(),
+                                                          std::move(task), std::move(again), o);
   const child_started started = co_await asking;
   if (started.process) co_return answer<pid>(std::in_place, started.process);
   co_return answer<pid>(exit_reason(atom("max_children")));
@@ -268,15 +264,18 @@ task<answer<pid>> start_child_of(std::string name, pid process, prepared_task ta
 task<task_supervisor> task_supervisor::start_link(options o) {
   start_options named;
   named.name = o.name;
+  named.registry_name = o.registry_name;
   auto server = co_await beamish::start_link<detail::task_supervisor_server>(
       named, o.max_children, o.max_restarts, o.max_seconds);
   co_return task_supervisor(server.process());
 }
 
 child_specification task_supervisor::child_spec(const options& o) {
-  auto spec = beamish::child_spec<detail::task_supervisor_server>({.name = o.name}, o.max_children,
-                                                                  o.max_restarts, o.max_seconds);
+  auto spec = beamish::child_spec<detail::task_supervisor_server>(
+      {.name = o.name, .registry_name = o.registry_name}, o.max_children, o.max_restarts,
+      o.max_seconds);
   spec.id = o.name.empty() ? term(elixir_module("Task.Supervisor")) : term(atom(o.name));
+  if (o.registry_name != nullptr) spec.id = o.registry_name->name();
   return spec;
 }
 

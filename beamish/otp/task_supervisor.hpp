@@ -22,10 +22,10 @@
 // tasks end with their supervisor: each is told `shutdown`, and killed if it takes longer than its
 // own limit (5 s). Their callers() are those who asked for them, their ancestors the supervisor's.
 //
-// Options: name; max_children, beyond which async throws std::runtime_error and start_child answers
-// `max_children`; max_restarts in max_seconds, for children that are to be restarted: beyond it the
-// supervisor ends with `shutdown`. start_child takes restart (temporary, transient, permanent) and
-// shutdown; a function that is to be restarted is copied for each start.
+// Options: name or registry_name; max_children, beyond which async throws std::runtime_error and
+// start_child answers `max_children`; max_restarts in max_seconds, for children that are to be
+// restarted: beyond it the supervisor ends with `shutdown`. start_child takes restart (temporary,
+// transient, permanent) and shutdown; a function that is to be restarted is copied for each start.
 //
 // Errors: without such a supervisor the caller exits with {noproc, {gen_server, call, ...}}. On g++
 // 12 a lambda with captures that need a destructor must be named first. Threads: await its
@@ -36,7 +36,7 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "beamish/otp/async_stream.hpp"
@@ -50,6 +50,7 @@ namespace beamish::inline v0 {
 struct task_supervisor_options {
   static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
   std::string_view name = {};
+  const via* registry_name = nullptr;  // instead of a name
   std::size_t max_children = no_limit;
   std::size_t max_restarts = 3;
   duration max_seconds = std::chrono::seconds(5);
@@ -162,8 +163,8 @@ struct copying_factory final : task_factory {
   F function;
 };
 
-task<task_key> start_owned(std::string name, pid process, prepared_task task, bond how);
-task<answer<pid>> start_child_of(std::string name, pid process, prepared_task task,
+task<task_key> start_owned(kept_address to, prepared_task task, bond how);
+task<answer<pid>> start_child_of(kept_address to, prepared_task task,
                                  std::unique_ptr<task_factory> again, task_child_options o);
 
 template <class R>
@@ -174,11 +175,10 @@ task<async_task<R>> as_async_task(task<task_key> starting) {
 
 // How the elements of a stream start under a supervisor.
 struct start_supervised_element {
-  std::string name;
-  pid process;
+  kept_address to;
   template <class F, class T>
   task<task_key> operator()(F& f, T&& input) const {
-    return start_owned(name, process, prepare_task(f, std::forward<T>(input)), bond::element);
+    return start_owned(to, prepare_task(f, std::forward<T>(input)), bond::element);
   }
 };
 
@@ -189,12 +189,13 @@ class task_supervisor {
   using options = task_supervisor_options;
 
   task_supervisor() = default;
-  explicit task_supervisor(pid p) noexcept : process_(p) {}
-  // Whoever has that name on this node at each use.
+  explicit task_supervisor(pid p) noexcept : to_(p) {}
+  // Whoever has that name at each use, on this node or in a registry.
   static task_supervisor named(std::string_view name) {
-    task_supervisor s;
-    s.name_ = name;
-    return s;
+    return task_supervisor(detail::kept_address(name));
+  }
+  static task_supervisor named(via name) {
+    return task_supervisor(detail::kept_address(std::move(name)));
   }
 
   // Exits on failure (a taken name, for one).
@@ -220,8 +221,8 @@ class task_supervisor {
     if constexpr (detail::check_task<F>()) {
       std::unique_ptr<detail::task_factory> again;
       if (o.restart != restart_kind::temporary) again = factory_of<std::decay_t<F>>(f);
-      return awaited(detail::start_child_of(
-          name_, process_, detail::prepare_task(std::forward<F>(f)), std::move(again), o));
+      return awaited(detail::start_child_of(to_, detail::prepare_task(std::forward<F>(f)),
+                                            std::move(again), o));
     } else {
       return detail::wrong_use<answer<pid>>();
     }
@@ -244,19 +245,20 @@ class task_supervisor {
   task<bool> terminate_child(pid child) const;
   task<> stop(exit_reason reason = exit_reason::normal(), duration limit = infinity) const;
 
-  pid process() const { return address().resolve(); }
+  pid process() const { return to_.process(); }
   // Valid as long as this object.
-  destination address() const { return name_.empty() ? destination(process_) : destination(name_); }
+  destination address() const { return to_.address(); }
 
  private:
+  explicit task_supervisor(detail::kept_address to) : to_(std::move(to)) {}
+
   template <class F, class... Args>
   auto begin(detail::bond how, F&& f, Args&&... args) const {
     using handle = async_task<detail::value_of_task_t<F, Args...>>;
     using awaited = detail::task_beside<handle, F&&, Args&&...>;
     if constexpr (detail::check_task<F, Args...>())
       return awaited(detail::as_async_task<typename handle::value_type>(detail::start_owned(
-          name_, process_, detail::prepare_task(std::forward<F>(f), std::forward<Args>(args)...),
-          how)));
+          to_, detail::prepare_task(std::forward<F>(f), std::forward<Args>(args)...), how)));
     else
       return detail::wrong_use<handle>();
   }
@@ -266,8 +268,7 @@ class task_supervisor {
     using start = detail::start_supervised_element;
     if constexpr (detail::check_stream<Range, F>())
       return detail::basic_stream<std::decay_t<Range>, std::decay_t<F>, start>(
-          std::forward<Range>(range), std::forward<F>(f), o, failures_end_owner,
-          start{name_, process_});
+          std::forward<Range>(range), std::forward<F>(f), o, failures_end_owner, start{to_});
   }
 
   template <class F>
@@ -279,8 +280,7 @@ class task_supervisor {
           "start_child: a task that may be restarted needs a function that can be copied");
   }
 
-  pid process_;
-  std::string name_;  // empty: it is that process
+  detail::kept_address to_;
 };
 
 }  // namespace beamish::inline v0
