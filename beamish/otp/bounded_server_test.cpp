@@ -81,6 +81,31 @@ TEST_CASE("a call to a mailbox whose senders wait is let in in its turn") {
   });
 }
 
+TEST_CASE("who waits for room is let in in the order of coming") {
+  sim::in_simulation([]() -> task<> {
+    auto s = co_await start_busy(two_and_wait, 2);
+    for (int i = 0; i < 4; ++i) {
+      const pid client = spawn([s, owner = self(), i]() -> task<> {
+        send(owner, true);
+        const int amount = 1 << i;
+        co_await s.cast<adder::add>(amount);
+        const int sum = co_await s.call<adder::total>(within(infinity));
+        send(owner, std::pair<int, int>(i, sum));
+      });
+      co_await receive<bool>();
+      auto stands = co_await process_info(client);
+      REQUIRE(stands.has_value());
+    }
+    for (int i = 0; i < 4; ++i) {
+      auto next = co_await receive<std::pair<int, int>>();
+      // All that came before are in it, maybe later ones, too.
+      const int before = 2 + (2 << next.first) - 1;
+      CHECK(next.second >= before);
+    }
+    co_await stop(s);
+  });
+}
+
 TEST_CASE("a call that waits for room runs out of time, and what comes later keeps its place") {
   sim::in_simulation([]() -> task<> {
     auto s = co_await start_busy(two_and_wait, 2);

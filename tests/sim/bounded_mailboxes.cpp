@@ -59,8 +59,11 @@ task<> sender(sim::world& w, server<desk> to, shared_ledger book, int count, ove
   for (int n = 1; n <= count; ++n) {
     switch (w.pick(4)) {
       case 0: {
-        bool sent = co_await to.cast<desk::paper>(self(), n);
-        if (sent) note_accepted(w, book, n);
+        auto token = to.cast<desk::paper>(self(), n);
+        const bool at_once = token.accepted();
+        if (at_once) note_accepted(w, book, n);
+        bool sent = co_await token;
+        if (sent && !at_once) note_accepted(w, book, n);
         w.require(sent || when_full == overflow::reject, "it waits until there is room");
         break;
       }
@@ -69,8 +72,11 @@ task<> sender(sim::world& w, server<desk> to, shared_ledger book, int count, ove
         break;
       case 2: {
         const desk::paper p{self(), n};
-        bool sent = co_await send(to, p);
-        if (sent) note_accepted(w, book, n);
+        auto token = send(to, p);
+        const bool at_once = token.accepted();
+        if (at_once) note_accepted(w, book, n);
+        bool sent = co_await token;
+        if (sent && !at_once) note_accepted(w, book, n);
         break;
       }
       default: {
@@ -89,6 +95,7 @@ task<> sender(sim::world& w, server<desk> to, shared_ledger book, int count, ove
 
 // No place was lost: with nobody else there, exactly as many go in as the limit says.
 task<> has_all_places(sim::world& w, server<desk> s, std::uint32_t limit, shared_ledger book) {
+  co_await beamish::sleep(help::a_while(w));  // a question of a dead sender may be under way
   co_await sys::suspend(s);
   for (std::uint32_t i = 0; i < limit; ++i) {
     w.require(s.cast<desk::paper>(self(), static_cast<int>(i) + 1).accepted(), "a place is free");
