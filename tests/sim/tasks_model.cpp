@@ -3,6 +3,7 @@
 // A task handler and everything that may befall its tasks: they fail, take too long, are cancelled,
 // and what runs them is killed. Each task keeps an account of itself, and what is told must fit it.
 #include <map>
+#include <set>
 
 #include "tests/sim/help.hpp"
 
@@ -24,6 +25,7 @@ struct story {
   bool returned =
       false;  // not of a thread: that may be told to stop between its return and its end
   std::optional<duration> cancelled = std::nullopt;
+  bool over = false;  // all that was told before its cancelling has been heard
 };
 
 constexpr duration long_ago = 20s;  // longer than everything that is said on the way to a task
@@ -64,6 +66,8 @@ class tasks {
     if (id == ids_.end()) co_return;
     const bool done = co_await handler_.cancel(id->second);
     if (done && !s.cancelled) s.cancelled = now();
+    co_await hear();
+    if (done) s.over = true;
   }
 
   // One of the processes of its tree, if it is one.
@@ -71,9 +75,10 @@ class tasks {
     const supervisor top(handler_.supervisor());
     if (!tree_ || !top.process()) co_return;
     const auto rows = co_await top.which_children();
-    const pid victim = rows[a.pick(static_cast<std::uint32_t>(rows.size()))].process;
-    if (victim) beamish::exit(victim, exit_reason::kill());
+    const child_info& row = rows[a.pick(static_cast<std::uint32_t>(rows.size()))];
     killed_ = true;
+    handler_killed_ = handler_killed_ || row.id.is_atom("handler");
+    if (row.process) beamish::exit(row.process, exit_reason::kill());
   }
 
   // Higher priorities first, and in each the oldest first; who has failed has lost its place.
@@ -114,11 +119,33 @@ class tasks {
     const auto s = co_await handler_.status();
     place_.require(s.completed == all_.size() && s.taken == 0 && s.later.empty(), "all done");
     co_await hear();
+    first_in_first_out();
     for (const auto& [id, count] : last_events_) place_.require(count == 1, "one last event");
     place_.require(last_events_.size() == all_.size(), "a last event of each task");
   }
 
  private:
+  // Of those that wait the first one starts, unless it has failed before: then it has no place.
+  void first_in_first_out() const {
+    std::set<std::pair<std::int64_t, task_id>> waiting;
+    std::set<task_id> failed;
+    for (const auto& [number, e] : events_) {
+      const story& s = *all_[static_cast<std::size_t>(std::stoi(e.label))];
+      const std::pair place(-s.options.priority, e.id);
+      if (e.what == kind::started && !failed.contains(e.id))
+        place_.require(!waiting.empty() && *waiting.begin() == place, "first in, first out");
+      if (e.what == kind::started || e.is_last()) waiting.erase(place);
+      const bool stays = is_lost(e.reason) && lost_ == lost_tasks::start_again;
+      if (e.what == kind::retried && !stays) failed.insert(e.id);
+      if ((e.what == kind::queued || e.what == kind::retried) && !failed.contains(e.id))
+        waiting.insert(place);
+    }
+  }
+  static bool is_lost(const exit_reason& why) {
+    const term& value = why.value();
+    return value.is_tuple() && value.size() == 2 && value.elements()[0].is_atom("lost");
+  }
+
   void begin(story& s) {
     place_.require(!s.inside, "one attempt at a time");
     place_.require(!s.returned, "what has returned is not tried again");
@@ -159,14 +186,11 @@ class tasks {
   void check(const story& s, answer<int> got, bool early) {
     if (got.ok()) return place_.require(*got == s.number && s.begun > 0, "the value of this task");
     const exit_reason why = got.reason();
-    const term& value = why.value();
-    const bool is_lost =
-        value.is_tuple() && value.size() == 2 && value.elements()[0].is_atom("lost");
     bool fits = early && help::caused_by(why, {"shutdown", "killed", "normal", "noproc"});
     place_.require(!s.returned || early, "its value is told");
     if (why.is("cancelled")) fits = s.cancelled.has_value();
     if (why.is("timeout")) fits = s.options.timeout != infinity;
-    if (is_lost) fits = killed_ && (lost_ == lost_tasks::are_told || s.cancelled);
+    if (is_lost(why)) fits = killed_ && (lost_ == lost_tasks::are_told || s.cancelled);
     // It may also have been too slow before, or lost; what is cancelled has no other attempt.
     const bool other_failures = s.options.timeout != infinity || s.cancelled || killed_;
     if (why.exception() != nullptr) fits = s.fails > (other_failures ? 0 : s.options.retries);
@@ -179,12 +203,14 @@ class tasks {
     while (e) {
       place_.require(e->number != last_number_, "each event is told once");
       last_number_ = e->number;
+      events_[e->number] = *e;
       ids_[e->label] = e->id;
       if (e->what == kind::started) started_[e->id] = e->at;
       if (e->is_last()) ++last_events_[e->id];
       const bool late =
           e->what == kind::timed_out || (e->what == kind::retried && e->reason.is("timeout"));
       const story& s = *all_[static_cast<std::size_t>(std::stoi(e->label))];
+      place_.require(!s.over || e->is_last() || handler_killed_, "what is cancelled is over");
       place_.require(!late || killed_ || e->at - started_[e->id] >= s.options.timeout,
                      "nobody is ended before its time");
       e = co_await receive<task_event>(0s);
@@ -197,6 +223,8 @@ class tasks {
   sim::gauge running_;
   lost_tasks lost_;
   bool killed_ = false;
+  bool handler_killed_ = false;  // then events may overtake each other
+  std::map<std::uint64_t, task_event> events_;
   std::vector<std::unique_ptr<story>> all_;
   std::vector<submitted<int>> jobs_;
   std::map<std::string, task_id, std::less<>> ids_;
