@@ -23,7 +23,10 @@ bool match_task(waiter& w, signal& s) {
   auto& me = static_cast<task_waiter&>(w);
   if (s.type->kind != signal_kind::message) return tell_wait(s, "a task's result");
   const bool down = is_down_of(s, me.count);
-  if (!down && !(me.wants_result && is_result_of(s, me.count))) return false;
+  if (!down && !(me.wants_result && is_result_of(s, me.count))) {
+    ++me.passed;
+    return false;
+  }
   me.taken = &s;
   me.is_down = down;
   return true;
@@ -93,6 +96,7 @@ void task_waiter::begin(process_slot& self, std::coroutine_handle<> h, const tas
   count = count_of(key.id);
   // What has not come yet can't be in what was fetched: that part is not looked at again.
   const bool all_to_come = is_active(self, count) && !(wants_result && key.record->answered);
+  from_front = !all_to_come;
   self.scan = all_to_come ? self.queue_end : &self.queue;
   self.waiting = this;
 }
@@ -117,6 +121,13 @@ void stop_watching(const task_key& key, bool just_taken) {
   signal* down = take_from(*me, just_taken ? me->scan : &me->queue,
                            [&](signal& s) { return is_down_of(s, count); });
   if (down != nullptr) down->type->dispose(down);
+}
+
+void end_wait(const task_waiter& w, const task_key& key) {
+  stop_watching(key, true);
+  if (!w.from_front) return;
+  self_access me;
+  if (me->extra != nullptr) note_passed(*me, w.passed);
 }
 
 void give_up(const task_key& key) {

@@ -34,9 +34,9 @@
 // and shutdown give reasons as values. Only the owner may use the task: argument_error elsewhere.
 // Threads: await it in a coroutine of a process; a thread body uses await_blocking.
 //
-// Mirrors Task. When not to use it: for thousands of tasks at once (async_stream: each await looks
-// through all the results that wait, and the newest task often ends first), where a failure must
-// not end the owner (task_supervisor), or for a coroutine that may as well run here (task<T>).
+// Mirrors Task. When not to use it: for thousands that are not awaited in the order of their start
+// (await_many: else each await looks through all the results that wait), where a failure must not
+// end the owner (task_supervisor), or for a coroutine that may as well run here (task<T>).
 #pragma once
 
 #include <optional>
@@ -57,6 +57,10 @@ inline constexpr duration task_timeout = std::chrono::seconds(5);
 struct task_waiter : signal_waiter {
   std::uint64_t count = 0;
   signal* taken = nullptr;
+  // How many messages from the front of the queue it has passed over; not counted if it began at
+  // the end.
+  std::size_t passed = 0;
+  bool from_front = true;
   bool wants_result = true;
   bool is_down = false;
 
@@ -76,6 +80,8 @@ void wait_in_thread_for(task_waiter& w, const task_key& key, duration limit);
 
 // The result was taken: nothing more of the task is wanted. `just_taken`: by the wait before.
 void stop_watching(const task_key& key, bool just_taken);
+// The same, just taken by that wait.
+void end_wait(const task_waiter& w, const task_key& key);
 // The same, and its result isn't wanted either.
 void give_up(const task_key& key);
 // The result that has arrived, or null.
@@ -128,7 +134,7 @@ class [[nodiscard("co_await it")]] task_awaitable {
  private:
   result finish() {
     if (waiter_.taken != nullptr && !waiter_.is_down) {
-      stop_watching(key_, true);
+      end_wait(waiter_, key_);
       signal* s = std::exchange(waiter_.taken, nullptr);
       if constexpr (Yields) {
         return result(std::in_place, take_result<R>(s));

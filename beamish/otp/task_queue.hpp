@@ -3,8 +3,10 @@
 // What tasks have sent to their owner, as it lies in the owner's queue.
 //
 //     count_in(s)    // of the task that `s` is a result or a DOWN of; 0 for any other message
-// tested in: async_test.cpp
 #pragma once
+
+#include <cstddef>
+#include <cstdint>
 
 #include "beamish/otp/task_process.hpp"
 #include "beamish/runtime/alias.hpp"
@@ -34,5 +36,16 @@ signal* take_from(process_slot& me, signal** at, Matches matches) noexcept {
   }
   return nullptr;
 }
+
+// An await from the front of the queue has passed over so many signals. If awaits do that again and
+// again, what tasks have sent among these is put into the order in which the tasks were started,
+// and who awaits one after the other finds each at the front. Tasks that are all started before the
+// first is awaited mostly end in another order, and each await would pass over the results of all
+// others.
+//
+// Only what lies side by side changes places, a result never behind its DOWN, nothing past any
+// other message: of each sender all stays in its order. Without memory nothing changes. REQUIRES:
+// the process has its extra, as every owner of tasks.
+void note_passed(process_slot& me, std::size_t passed) noexcept;
 
 }  // namespace beamish::inline v0::detail

@@ -58,6 +58,8 @@ struct process_extra {
   // References of requests whose replies are to be queued (send_request), and of monitors of tasks
   // that are active.
   open_requests requests;
+  std::size_t passed_by_awaits =
+      0;  // messages, since the queue was put in order: see otp/async.hpp
   term label;
   term log_metadata;  // a keyword list; nil: none
   // The argument of a server that has no init and no members.

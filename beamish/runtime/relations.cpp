@@ -145,6 +145,10 @@ monitor_record* find_monitor(process_slot& watcher, const reference& id) noexcep
   return r;
 }
 
+monitor_record* record_of_down(const signal& s) noexcept {
+  return s.type == &down_message_signal_type ? static_cast<const down_signal&>(s).record : nullptr;
+}
+
 void stop_monitor(process_slot&, monitor_record* r) noexcept {
   unlist_watched(r);
   r->cancelled = true;

@@ -73,6 +73,8 @@ monitor_record* start_monitor_of_new(process_slot& watcher, process_slot& watche
                                      bool owns);
 // The watcher's record of that reference; null if there is none (any more).
 monitor_record* find_monitor(process_slot& watcher, const reference& id) noexcept;
+// The record whose DOWN this message is; null for any other, such as a down_message that was sent.
+monitor_record* record_of_down(const signal& s) noexcept;
 // REQUIRES: `record` is in the watcher's list. No DOWN is delivered from now on.
 void stop_monitor(process_slot& watcher, monitor_record* record) noexcept;
 // The same, and the watched process is killed. Never allocates.
