@@ -2,6 +2,7 @@
 #include "apps/batch/entry.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace beamish::apps {
 
@@ -38,11 +39,13 @@ bool is_worth_a_retry(const os_outcome& end) {
   return is_failure(end) && end.how != os_outcome::kind::not_started;
 }
 
-std::int64_t backoff_ns(std::int64_t first, std::size_t retry) {
+std::int64_t backoff_ns(retry_pause pause, std::size_t retry, std::uint64_t random) {
   constexpr std::int64_t most = 600'000'000'000;
-  std::int64_t delay = std::min(first, most);
+  std::int64_t delay = std::min(pause.first_ns, most);
   for (std::size_t i = 1; i < retry && delay < most; ++i) delay = std::min(delay * 2, most);
-  return delay;
+  // From -1 to 1.
+  const double chance = std::ldexp(static_cast<double>(random >> 11), -52) - 1.0;
+  return delay + std::llround(static_cast<double>(delay) * pause.jitter * chance);
 }
 
 std::string output_path(const std::string& directory, const batch_entry& entry,

@@ -45,8 +45,13 @@ bool is_failure(const os_outcome& end);
 // A command that did not start won't the next time.
 bool is_worth_a_retry(const os_outcome& end);
 
-// Before the first retry `first`, then twice as long each time, up to ten minutes.
-std::int64_t backoff_ns(std::int64_t first, std::size_t retry);
+// How long to wait before a retry: `first`, then twice as long each time, up to ten minutes; and
+// each time longer or shorter by a random part of it, at most `jitter`.
+struct retry_pause {
+  std::int64_t first_ns = 0;
+  double jitter = 0;  // 0 to 1
+};
+std::int64_t backoff_ns(retry_pause pause, std::size_t retry, std::uint64_t random);
 
 // DIRECTORY/NAME.out or .err
 std::string output_path(const std::string& directory, const batch_entry& entry,

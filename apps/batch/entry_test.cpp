@@ -33,9 +33,19 @@ TEST_CASE("batch_entry: what is tried again, and when") {
   CHECK(!is_worth_a_retry({.how = kind::exited}));
   CHECK(!is_worth_a_retry({.how = kind::exited, .code = 1, .stopped = true}));
   CHECK(!is_worth_a_retry({.how = kind::not_started, .code = 2}));
-  CHECK(backoff_ns(100, 1) == 100);
-  CHECK(backoff_ns(100, 2) == 200);
-  CHECK(backoff_ns(100, 5) == 1600);
-  CHECK(backoff_ns(1'000'000'000, 100) == 600'000'000'000);
-  CHECK(backoff_ns(0, 100) == 0);
+  CHECK(backoff_ns({100}, 1, 5) == 100);
+  CHECK(backoff_ns({100}, 2, 5) == 200);
+  CHECK(backoff_ns({100}, 5, 5) == 1600);
+  CHECK(backoff_ns({1'000'000'000}, 100, 5) == 600'000'000'000);
+  CHECK(backoff_ns({0}, 100, 5) == 0);
+}
+
+TEST_CASE("batch_entry: jitter makes a pause longer or shorter by a part of it") {
+  constexpr std::uint64_t least = 0, middle = std::uint64_t{1} << 63, most = ~std::uint64_t{0};
+  CHECK(backoff_ns({1000, 0.25}, 1, least) == 750);
+  CHECK(backoff_ns({1000, 0.25}, 1, middle) == 1000);
+  CHECK(backoff_ns({1000, 0.25}, 1, most) == 1250);
+  CHECK(backoff_ns({1000, 0.25}, 3, least) == 3000);
+  CHECK(backoff_ns({1000, 1}, 1, least) == 0);
+  CHECK(backoff_ns({0, 1}, 7, most) == 0);
 }

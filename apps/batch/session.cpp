@@ -6,6 +6,7 @@
 
 #include "apps/terminal/clock.hpp"
 #include "apps/terminal/text.hpp"
+#include "beamish/runtime/clock.hpp"
 
 namespace beamish::apps {
 namespace {
@@ -34,7 +35,7 @@ batch_session::batch_session(command_file file, const batch_request& request, co
 batch_ended batch_session::perform(std::size_t index, std::size_t attempt,
                                    waiting_line::place turn) {
   turn.await_turn();
-  batch_ended result{index, attempt, take_slot(index), {}};
+  batch_ended result{index, attempt, take_slot(index), {}, random_number()};
   const batch_entry& entry = entries_[index];
   tell_started(result);
   // Not later: to start one process after the other would nearly halve the number of short commands
@@ -81,7 +82,7 @@ std::optional<std::int64_t> batch_session::record(batch_ended ended) {
 // collector that acts on it.
 std::optional<std::int64_t> batch_session::retry_delay(const batch_ended& ended) const {
   if (ended.attempt > request_.retries || !is_worth_a_retry(ended.end)) return std::nullopt;
-  return backoff_ns(request_.backoff_ns, ended.attempt);
+  return backoff_ns({request_.backoff_ns, request_.jitter}, ended.attempt, ended.chance);
 }
 
 void batch_session::tell_started(const batch_ended& attempt) {

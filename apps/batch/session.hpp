@@ -36,6 +36,7 @@ struct batch_ended {
   std::size_t attempt = 1;
   std::size_t slot = 0;  // 0: it was never performed
   os_outcome end;
+  std::uint64_t chance = 0;  // of the wait before the next attempt
 };
 
 class batch_session {

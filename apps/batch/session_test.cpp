@@ -9,6 +9,8 @@
 #include <thread>
 
 #include "apps/batch/file.hpp"
+#include "apps/terminal/text.hpp"
+#include "beamish/sim/simulation.hpp"
 
 using namespace beamish;
 using namespace beamish::apps;
@@ -23,8 +25,9 @@ struct stage {
   batch_session session;
 
   explicit stage(const std::string& script, bool fail_fast = false)
-      : session(parse_command_file("test", script),
-                {.limit = 2, .grace_ns = 1, .fail_fast = fail_fast}, screen) {}
+      : stage(script, {.limit = 2, .grace_ns = 1, .fail_fast = fail_fast}) {}
+  stage(const std::string& script, const batch_request& how)
+      : session(parse_command_file("test", script), how, screen) {}
   ~stage() {
     close(out);
     close(err);
@@ -87,6 +90,28 @@ TEST_CASE("batch_session: a command that was never performed is told with its re
   CHECK(stage::text(s.err) == "[1] failed: no thread could be started for it: echo hi\n");
   CHECK(status_text(s.session.entries()[0]) == "no thread could be started for it");
   CHECK(s.session.stopped());  // it has failed for good
+}
+
+TEST_CASE("batch_session: with jitter a world's chance decides how long to wait for a retry") {
+  const auto wait_in_world = [](std::uint64_t seed) {
+    stage s("false\n",
+            {.limit = 1, .grace_ns = 1, .retries = 1, .backoff_ns = 1'000'000'000, .jitter = 0.5});
+    std::int64_t wait = -1;
+    sim::simulation world(seed);
+    world.node("a@sim").spawn([&] { wait = s.session.record(s.session.perform(0, 1)).value(); });
+    CHECK(world.run() == sim::outcome::ended);
+    // It is told as it will be.
+    CHECK(stage::text(s.err) ==
+          "[1] failed: exit 1; retry 1 of 1 in " + duration_text(wait) + ": false\n");
+    return wait;
+  };
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const std::int64_t wait = wait_in_world(seed);
+    CHECK(wait >= 500'000'000);
+    CHECK(wait <= 1'500'000'000);
+    CHECK(wait == wait_in_world(seed));
+    CHECK(wait != wait_in_world(seed + 1));
+  }
 }
 
 TEST_CASE("batch_session: after a stop nothing begins") {

@@ -23,7 +23,7 @@ struct run_again {
 class response {
  public:
   response(node& n, pid collector, std::size_t index, std::size_t attempt)
-      : node_(&n), collector_(collector), ended_{index, attempt, 0, {}} {
+      : node_(&n), collector_(collector), ended_{index, attempt, 0, {}, 0} {
     ended_.end.problem = "no thread could be started for it";
   }
   response(response&& other) noexcept

@@ -58,6 +58,8 @@ void check_together(const given_options& given) {
   exclude(given, "output", "keep-order", "no output is shown");
   if (given.has("backoff") && !given.has("retries"))
     throw usage_problem("--backoff says how long to wait between retries: say --retries too");
+  if (given.has("jitter") && !given.has("retries"))
+    throw usage_problem("--jitter spreads the waits between retries: say --retries too");
   if (given.value("limit") == "0") throw usage_problem("--limit 0 would never run anything");
   if (given.value("FILE").empty())
     throw usage_problem("FILE is an empty word; it names a file, or is - for standard input");
@@ -78,6 +80,7 @@ request batch(const given_options& given, std::size_t processors) {
     throw usage_problem("--timeout 0 would stop every command at once");
   b.retries = given.whole_number("retries", 0, 100, 0);
   b.backoff_ns = given.seconds("backoff", b.backoff_ns);
+  b.jitter = static_cast<double>(given.whole_number("jitter", 0, 100, 0)) / 100;
   b.output = given.value("output");
   if (given.flag("json")) b.form = batch_request::format::json;
   if (given.flag("jsonl")) b.form = batch_request::format::jsonl;

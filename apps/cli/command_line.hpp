@@ -30,6 +30,7 @@ struct batch_request {
   std::int64_t timeout_ns = 0;  // 0: none
   std::size_t retries = 0;
   std::int64_t backoff_ns = 1'000'000'000;
+  double jitter = 0;        // of the back-off: 0 to 1
   std::string output = {};  // a directory; empty: the output is shown
   format form = format::text;
   summary_rows rows = summary_rows::automatic;

@@ -84,12 +84,13 @@ TEST_CASE("command_line: a limit that is none") {
 }
 
 TEST_CASE("command_line: batch, the further options") {
-  const request full = read({"batch", "f", "-t", "1.5", "-r", "3", "--backoff", "0.1", "--shell",
-                             "--labels", "-o", "out", "--fail-fast", "--jsonl"});
+  const request full = read({"batch", "f", "-t", "1.5", "-r", "3", "--backoff", "0.1", "--jitter",
+                             "25", "--shell", "--labels", "-o", "out", "--fail-fast", "--jsonl"});
   CHECK(full.what == request::verb::batch);
   CHECK(full.batch.timeout_ns == 1'500'000'000);
   CHECK(full.batch.retries == 3);
   CHECK(full.batch.backoff_ns == 100'000'000);
+  CHECK(full.batch.jitter == 0.25);
   CHECK(full.batch.output == "out");
   CHECK(full.batch.form == batch_request::format::jsonl);
   CHECK((full.batch.shell && full.batch.labels && full.batch.fail_fast));
@@ -115,6 +116,7 @@ TEST_CASE("command_line: options that exclude each other, or make no sense") {
   CHECK(problem({"batch", "f", "-k", "--json"}).ends_with("each other: no output is shown"));
   CHECK(problem({"batch", "f", "-k", "-o", "d"}).starts_with("--output and --keep-order"));
   CHECK(problem({"batch", "f", "--backoff", "1"}).ends_with("say --retries too"));
+  CHECK(problem({"batch", "f", "--jitter", "5"}).ends_with("say --retries too"));
   CHECK(problem({"batch", "f", "--timeout", "0"}) ==
         "--timeout 0 would stop every command at once");
   CHECK(problem({"batch", "f", "--output", ""}) == "--output wants the name of a directory");

@@ -72,6 +72,10 @@ constexpr option_row batch_options[] = {
      .value = "SECONDS",
      .help = "Wait so long before the first retry, and twice as long before each further one, at "
              "most 10 minutes (default: 1)"},
+    {.name = "jitter",
+     .value = "PERCENT",
+     .help = "Make each of these waits longer or shorter by chance, by up to PERCENT of it, so "
+             "that commands that failed together don't come back together (default: 0)"},
     {.name = "grace", .value = "SECONDS", .help = "Time between SIGTERM and SIGKILL (default: 5)"},
     {.name = "fail-fast",
      .value = "",
