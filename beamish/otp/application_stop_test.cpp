@@ -103,7 +103,7 @@ TEST_CASE("a controller that is told to end stops all in reverse, and who waits 
 }
 
 TEST_CASE("a callback that fails is logged, and the application stops all the same") {
-  sim::in_all_worlds([]() -> task<> {
+  sim::in_all_worlds([](sim::world& place) -> task<> {
     const book log = new_book();
     application_spec a = telling("a", {}, log);
     a.prep_stop = [] { throw std::runtime_error("not now"); };
@@ -115,6 +115,9 @@ TEST_CASE("a callback that fails is logged, and the application stops all the sa
     CHECK(stopped.ok());
     words all = log->read();
     CHECK(all == words{"a starts", "a ends", "a stopped"});
+    std::string told;
+    for (const log_entry& e : place.log()) told += e.text + "\n";
+    CHECK(told.find("application a: prep_stop failed") != std::string::npos);
     co_await stop(controller);
   });
 }

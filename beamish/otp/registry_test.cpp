@@ -237,11 +237,19 @@ TEST_CASE("R5 a partition that dies takes all partitions with it, and their entr
     auto mine = r.register_key("lobby", 1);
     const pid partition = *mine;
     co_await links_of(partition);
+    // Some in the other partition.
+    int parts = 0;
+    while (parts < 2) {
+      co_await new_member(r, "hall", 3);
+      parts = 0;
+      r.dispatch("hall", [&parts](const std::vector<room>&) { ++parts; });
+    }
     beamish::exit(partition, exit_reason::kill());
     auto gone = co_await receive<exit_message>();
     CHECK(gone.from == partition);
     CHECK(gone.reason == exit_reason::killed());
     CHECK(r.lookup("lobby").empty());
+    co_await until([&r] { return r.lookup("hall").empty(); });
     // The supervisor starts them again; until then nobody can register.
     const auto registers = [&r] {
       try {
@@ -386,6 +394,11 @@ TEST_CASE("R13 a registry that isn't there is an argument_error; a missing key i
     }
     auto r = co_await rooms::start_link({.keys = unique, .name = "r"});
     r.unregister("nope");
+    CHECK(r.lookup("nope").empty());
+    CHECK(!r.whereis("nope"));
+    CHECK(r.values("nope", self()).empty());
+    CHECK(!r.update_value("nope", [](int n) { return n; }));
+    r.dispatch("nope", [](const std::vector<room>&) { FAIL("nobody has that key"); });
     // The handle by name finds it, and one of another kind doesn't.
     CHECK(rooms::named("r").count() == 0);
     const auto other = registry<int, int>::named("r");

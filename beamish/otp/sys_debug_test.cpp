@@ -105,6 +105,7 @@ TEST_CASE("Y4 a log keeps the last events only, and forgets them when it is off"
     const auto printed = traced(place);
     REQUIRE(printed.size() == 3);
     CHECK(printed[1] == "*DBG* :counter got cast {:add, 3}");
+    co_await sys::statistics(c, true);  // it is watched on
     co_await sys::log(c, 0);
     auto none = co_await log_of(c);
     CHECK(none.empty());
@@ -226,6 +227,15 @@ TEST_CASE("Y3 statistics count messages in and out, and callbacks, from when the
     co_await sys::statistics(c, false);
     auto gone = co_await sys::get_statistics(c);
     CHECK(!gone);
+    // It begins anew, also where the log was on meanwhile.
+    co_await sys::statistics(c, true);
+    co_await sys::log(c, 10);
+    c.cast<counter::add>(1);
+    co_await sys::statistics(c, false);
+    co_await sys::statistics(c, true);
+    auto anew = co_await sys::get_statistics(c);
+    CHECK(anew->messages_in == 0);
+    CHECK(anew->callbacks == 0);
     co_await stop(c);
   });
 }

@@ -31,7 +31,10 @@ struct counter : gen_server<counter> {
   pid witness;
   bool status_fails = false;
 
-  void init(pid w) { witness = w; }
+  void init(pid w, bool traps = false) {
+    trap_exits(traps);
+    witness = w;
+  }
   void handle_cast(add& m) { sum += m.value; }
   void handle_cast(fail&) { throw std::runtime_error("no"); }
   outcome handle_cast(stop_with& m) { return stop(m.reason); }
@@ -176,6 +179,14 @@ TEST_CASE("Y2 stop and the parent's exit end a suspended server") {
     co_await stop(s, exit_reason::shutdown());
     auto why = co_await receive<exit_reason>();
     CHECK(why.is("shutdown"));
+    spawn([witness = self()]() -> task<> {
+      auto its = co_await start_link<counter>(witness, true);
+      co_await sys::suspend(its);
+      its.cast<counter::add>(1);
+      beamish::exit(atom("parent"));
+    });
+    why = co_await receive<exit_reason>();
+    CHECK(why.is("parent"));
   });
 }
 
