@@ -147,8 +147,8 @@ TEST_CASE("tasks that ran under killed `tasks` are lost, and told so; those that
 
 TEST_CASE("the status is told although the runner that was asked for it has been killed") {
   sim::in_all_worlds([]() -> task<> {
-    auto handler = co_await task_handler::start_tree(
-        {.name = "Tree", .when_lost = lost_tasks::start_again});
+    auto handler =
+        co_await task_handler::start_tree({.name = "Tree", .when_lost = lost_tasks::start_again});
     const pid runner = co_await child_of(handler, "tasks");
     exit(runner, kill);
     auto job = handler.submit(sleeping(1ms, 7));

@@ -82,7 +82,10 @@ send_outcome send_cast(const destination& to, signal* message, bool has_codec) n
   }
   context* here = current_context();
   if (here != nullptr) here->budget -= slice_share_of_cast;
-  return post_message(sender_of(here), target, message);
+  const posting posted = post(here, sender_of(here), target, message, true);
+  if (posted == posting::done) [[likely]]
+    return {};
+  return outcome_of(posted, target, message);
 }
 
 }  // namespace beamish::inline v0::detail

@@ -33,11 +33,11 @@ void refuse_transfer(const message_type& type) {
 }
 
 send_outcome send_signal(const destination& to, signal* message, bool codec) {
-  const pid from = sender();
+  context* here = current_context();
+  const pid from = sender_of(here);
   pid target;
   try {
     target = to.kind() == destination::kind::alias ? owner_of(to.alias()) : to.resolve();
-    const context* here = current_context();
     if (!codec && target && here != nullptr && here->node != nullptr &&
         here->node->index != target.node) {
       refuse_transfer(*message->type->message);
@@ -51,7 +51,12 @@ send_outcome send_signal(const destination& to, signal* message, bool codec) {
     message->type->dispose(message);
     throw;
   }
-  if (target) return post_message(from, target, message);
+  if (target) {
+    const posting posted = post(here, from, target, message, true);
+    if (posted == posting::done) [[likely]]
+      return {};
+    return outcome_of(posted, target, message);
+  }
   drop_context(*message);
   message->type->dispose(message);
   return {};

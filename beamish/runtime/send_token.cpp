@@ -34,8 +34,8 @@ bool slice_left() noexcept {
   return here == nullptr || here->budget > 0;
 }
 
-send_outcome post_message(pid from, pid to, signal* message) noexcept {
-  switch (post(current_context(), from, to, message, true)) {
+send_outcome outcome_of(posting posted, pid to, signal* message) noexcept {
+  switch (posted) {
     case posting::done:
       break;
     case posting::refused:

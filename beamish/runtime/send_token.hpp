@@ -40,8 +40,9 @@ struct send_outcome {
   bool refused = false;
 };
 bool slice_left() noexcept;
-// Takes the message: sends it, or holds it, or ends it.
-send_outcome post_message(pid from, pid to, signal* message) noexcept;
+// What is left to do for a message that `post` has not sent: holds it, if it was held back.
+enum class posting : std::uint8_t;
+send_outcome outcome_of(posting posted, pid to, signal* message) noexcept;
 // True if the process now waits for room; false if it need not.
 bool wait_for_room(process_slot& self, held_message& held, std::coroutine_handle<> frame) noexcept;
 // The same on the thread of a thread body, which blocks. Throws `exited` if its process is gone.

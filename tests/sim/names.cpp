@@ -72,8 +72,8 @@ task<> free_before_down(sim::world& w) {
   co_await help::end_of(last);
 }
 
-// P20 to P23: whoever registers whom, and takes names back: one name each, one holder each, and each
-// can be used again.
+// P20 to P23: whoever registers whom, and takes names back: one name each, one holder each, and
+// each can be used again.
 task<> names_by_the_book(sim::world& w) {
   const char* const names[] = {"throne", "stool", "bench"};
   std::vector<pid> all;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Several task handlers that share slots, one act at a time or several at once: never too many, none
-// idle, each in its turn, and none taken in the end.
+// Several task handlers that share slots, one act at a time or several at once: never too many,
+// none idle, each in its turn, and none taken in the end.
 #include <map>
 
 #include "tests/sim/help.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Links and monitors between nodes that lose each other: everybody keeps an account of its ties, and
-// hears of the end of each once, and of none that was undone.
+// Links and monitors between nodes that lose each other: everybody keeps an account of its ties,
+// and hears of the end of each once, and of none that was undone.
 #include <map>
 
 #include "tests/sim/help.hpp"
