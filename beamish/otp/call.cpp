@@ -84,7 +84,7 @@ send_outcome send_cast(const destination& to, signal* message, bool has_codec) n
   if (here != nullptr) here->budget -= slice_share_of_cast;
   const posting posted = post(here, sender_of(here), target, message, true);
   if (posted == posting::done) [[likely]]
-    return {};
+    return {nullptr, false, here != nullptr && here->budget <= 0};
   return outcome_of(posted, target, message);
 }
 

@@ -28,7 +28,7 @@
 // Two processes that wait for room in each other's mailbox wait for ever: let one of them call.
 // Units: messages; bytes as heap_bytes_of counts them, with the message's own. What waits for the
 // library's own servers (supervisors, registries, task handlers) is outside of a node's budget.
-// Costs: a sender to such a process takes some 20 ns more, to any other none. Threads:
+// Costs: a message to such a process takes some 30 ns more, to any other none. Threads:
 // limit_mailbox acts on the current process. Errors: a limit of 0 is an argument_error.
 //
 // Mirrors nothing of OTP, whose mailboxes have no bound (nearest: the busy ports of

@@ -63,7 +63,9 @@ process_slot* find_slot_from(const context* here, pid p) noexcept {
   return directory == nullptr ? nullptr : directory->find(p.id);
 }
 
-void arrive_at(context* here, process_slot* slot, pid to, signal* s) noexcept {
+// Inlined: it is most of what a send costs.
+[[gnu::always_inline]] inline void arrive_at(context* here, process_slot* slot, pid to,
+                                             signal* s) noexcept {
   if (slot == nullptr) [[unlikely]] {
     return undeliverable(
         s, to, is_gone_node(to.node) ? exit_reason::noconnection() : exit_reason::noproc());

@@ -54,7 +54,7 @@ send_outcome send_signal(const destination& to, signal* message, bool codec) {
   if (target) {
     const posting posted = post(here, from, target, message, true);
     if (posted == posting::done) [[likely]]
-      return {};
+      return {nullptr, false, here != nullptr && here->budget <= 0};
     return outcome_of(posted, target, message);
   }
   drop_context(*message);

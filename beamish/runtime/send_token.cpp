@@ -29,22 +29,17 @@ struct held_message {
   request_base* place = nullptr;  // the request for one
 };
 
-bool slice_left() noexcept {
-  const context* here = current_context();
-  return here == nullptr || here->budget > 0;
-}
-
 send_outcome outcome_of(posting posted, pid to, signal* message) noexcept {
   switch (posted) {
     case posting::done:
       break;
     case posting::refused:
-      return {nullptr, true};
+      return {nullptr, true, false};
     case posting::held_back:
       try {
-        return {pool_new<held_message>(message, to), false};
+        return {pool_new<held_message>(message, to), false, false};
       } catch (const std::bad_alloc&) {
-        return {nullptr, refuse_message(to, message) == posting::refused};
+        return {nullptr, refuse_message(to, message) == posting::refused, false};
       }
   }
   return {};

@@ -38,8 +38,8 @@ struct held_message;
 struct send_outcome {
   held_message* held = nullptr;
   bool refused = false;
+  bool slice_spent = false;
 };
-bool slice_left() noexcept;
 // What is left to do for a message that `post` has not sent: holds it, if it was held back.
 enum class posting : std::uint8_t;
 send_outcome outcome_of(posting posted, pid to, signal* message) noexcept;
@@ -73,7 +73,7 @@ class send_token : detail::waiter {
     return await_resume();
   }
 
-  bool await_ready() const noexcept { return outcome_.held == nullptr && detail::slice_left(); }
+  bool await_ready() const noexcept { return outcome_.held == nullptr && !outcome_.slice_spent; }
   template <class P>
   bool await_suspend(std::coroutine_handle<P> h) noexcept {
     process_slot& self = *h.promise().self;
