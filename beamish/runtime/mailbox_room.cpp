@@ -195,8 +195,9 @@ void set_room(process_slot& slot, const mailbox_limit& limit) {
 }
 
 void close_room(process_slot& slot, pid self, const exit_reason& reason) noexcept {
+  if (!slot.has(slot_flag::bounded)) return;
   mailbox_room* room = find_room(self);
-  if (room == nullptr || !slot.has(slot_flag::bounded)) return;
+  if (room == nullptr) return;
   signal* line = nullptr;
   {
     std::lock_guard lock(room->mutex);

@@ -3,7 +3,7 @@
 // How many bytes a value holds besides its own sizeof: those behind its strings and containers.
 //
 //     heap_bytes_of(std::vector<int>(100))             //=> 400
-//     heap_bytes_of(std::string("short"))              //=> 0, it fits into the object
+//     heap_bytes_of(std::string("short"))              //=> 0
 //     struct letter { std::string text; std::vector<std::string> lines; };
 //     heap_bytes_of(letter{std::string(1000, 'x'), {}}) >= 1000    //=> true
 //
