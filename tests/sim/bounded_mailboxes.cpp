@@ -128,7 +128,8 @@ task<> bounded_server(sim::world& w) {
     co_await beamish::sleep(help::moment(w));
     if (senders > 0 && w.pick(3) == 1) beamish::exit(all[w.pick(senders)], exit_reason::kill());
   }
-  co_await help::ends_of(w, ends, {"normal", "killed"});
+  const std::vector<const char*> known{"normal", "killed"};
+  co_await help::ends_of(w, ends, known);
   co_await w.eventually("all is taken", 1min, [book] { return book->there == 0; });
   for (const auto& [from, number] : book->accepted)
     w.require(book->taken[from] == number, "what was accepted is taken");
@@ -179,7 +180,8 @@ task<> bounded_over_nodes(sim::world& w) {
   sim::once ends(w, "end of a visitor");
   for (std::uint32_t i = 0; i < visitors; ++i)
     ends.owe(spawn_monitor(visitor, std::ref(w), count).id);
-  co_await help::ends_of(w, ends, {"normal"});
+  const std::vector<const char*> known{"normal"};
+  co_await help::ends_of(w, ends, known);
   co_await w.eventually("the hall is open again", 2min,
                         [&w] { return !!w.node("b@sim").whereis("hall"); });
   co_await beamish::sleep(help::a_while(w));
