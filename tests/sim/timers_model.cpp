@@ -42,7 +42,8 @@ class clockwork {
 
   void arm() {
     // Odd, and all rests are even: what is armed never falls due where something else happens.
-    const duration delay = 10us * (1 + 2 * static_cast<int>(place_.pick(20))) + long_time();
+    const duration near = 10us * (1 + 2 * static_cast<int>(place_.pick(20)));
+    const duration delay = near + long_time();
     const bool by_name = place_.pick(4) == 0;
     const int target = static_cast<int>(place_.pick(3));
     const int number = ++last_;
@@ -176,9 +177,12 @@ task<> timers_at(sim::world& w, bool far) {
       case 2:
         clock.rename();
         break;
-      case 3:
-        co_await clock.rest(20us * w.pick(10) + clock.long_time());
+      case 3: {
+        const duration a_while = 20us * w.pick(10);
+        const duration longer = clock.long_time();
+        co_await clock.rest(a_while + longer);
         break;
+      }
       default:
         clock.arm();
     }
