@@ -154,6 +154,8 @@ TEST_CASE("an embedded node starts and stops its applications from outside") {
   CHECK(stopped.ok());
   CHECK(stops == 1);
   CHECK_FALSE(n.whereis("shop"));
+  // Whoever led them is gone as well.
+  CHECK(n.wait_until_empty(std::chrono::seconds(30)));
   n.stop();
 }
 
