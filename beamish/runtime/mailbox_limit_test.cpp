@@ -2,10 +2,12 @@
 #include "beamish/runtime/mailbox_limit.hpp"
 
 #include <atomic>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "beamish/runtime/mailbox_budget.hpp"
+#include "beamish/runtime/mailbox_room.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process_info.hpp"
 #include "beamish/runtime/spawn.hpp"
@@ -257,6 +259,18 @@ TEST_CASE("a higher limit lets in who waits, and another process of that slot ha
       co_await receive<down_message>();
     }
   });
+}
+
+TEST_CASE("what was taken on a node that has ended is free on the next one") {
+  detail::slot_branch branch;
+  const auto rooms = std::make_unique<detail::room_chunk>();
+  branch.rooms[3] = rooms.get();
+  detail::mailbox_room& room = rooms->rooms[7];
+  room.limit = 1;
+  CHECK(room.take_place());
+  CHECK_FALSE(room.take_place());
+  detail::forget_places(branch);
+  CHECK(room.take_place());
 }
 
 TEST_CASE("a thread body waits for room, too") {

@@ -183,8 +183,6 @@ void set_room(process_slot& slot, const mailbox_limit& limit) {
   {
     std::lock_guard lock(room.mutex);
     const std::uint64_t before = room.owner.load(std::memory_order_relaxed);
-    if (std::exchange(room.node, self.node) != self.node)
-      room.taken.store(0, std::memory_order_relaxed);
     if (before != owner_of_room(self)) room.refused.store(0, std::memory_order_relaxed);
     room.limit.store(limit.messages, std::memory_order_relaxed);
     room.when_full.store(limit.when_full, std::memory_order_relaxed);
@@ -210,6 +208,14 @@ void close_room(process_slot& slot, pid self, const exit_reason& reason) noexcep
     signal* next = line->next;
     undeliverable(line, self, reason);
     line = next;
+  }
+}
+
+void forget_places(slot_branch& branch) noexcept {
+  for (auto& link : branch.rooms) {
+    room_chunk* chunk = link.load(std::memory_order_acquire);
+    if (chunk == nullptr) continue;
+    for (mailbox_room& room : chunk->rooms) room.taken.store(0, std::memory_order_seq_cst);
   }
 }
 

@@ -33,13 +33,12 @@ enum class posting : std::uint8_t;
 struct mailbox_room {
   // The node and the serial of the process that it is for; 0: nobody's.
   std::atomic<std::uint64_t> owner{0};
-  std::uint32_t node = 0;  // of its last owner, whose places these may be
   std::atomic<std::uint32_t> limit{mailbox_limit::none};
   std::atomic<overflow> when_full{overflow::reject};
   std::atomic<std::uint32_t> taken{0};
   std::atomic<std::uint32_t> waiting{0};  // the length of the line
   std::atomic<std::uint64_t> refused{0};
-  std::mutex mutex;  // of the line, of `node`, and of its owner's coming and going
+  std::mutex mutex;  // of the line, and of its owner's coming and going
   signal* first = nullptr;
   signal** end = &first;
 
@@ -77,6 +76,8 @@ void check_limit(const mailbox_limit& limit);
 void set_room(process_slot& slot, const mailbox_limit& limit);
 // Its process has ended: whoever waits hears that reason.
 void close_room(process_slot& slot, pid self, const exit_reason& reason) noexcept;
+// The node of these slots has ended: whatever was taken there is free.
+void forget_places(slot_branch& branch) noexcept;
 // How many messages were refused.
 std::uint64_t refused_by(const process_slot& slot) noexcept;
 

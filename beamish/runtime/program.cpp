@@ -5,6 +5,7 @@
 #include <new>
 #include <stdexcept>
 
+#include "beamish/runtime/mailbox_room.hpp"
 #include "beamish/runtime/node_core.hpp"
 
 namespace beamish::inline v0::detail {
@@ -116,6 +117,7 @@ void program::return_directory(slot_directory* directory) noexcept {
       if (chunk == nullptr) break;
       chunks_.idle.push_back(chunk);
     }
+    forget_places(*branch);
     branches_.idle.push_back(branch);
   }
   directories_.idle.push_back(directory);

@@ -54,16 +54,22 @@ void note_accepted(sim::world& w, const shared_ledger& book, int number) {
   w.require(book->last[self()] < number, "what one sends is taken in its order");
 }
 
+// Waits for the end of that send, and notes it when it is accepted, which may be at once.
+task<bool> settled(sim::world& w, const shared_ledger& book, int number, send_token& token) {
+  const bool at_once = token.accepted();
+  if (at_once) note_accepted(w, book, number);
+  const bool sent = co_await token;
+  if (sent && !at_once) note_accepted(w, book, number);
+  co_return sent;
+}
+
 // Sends `count` papers and questions, each in a way that the run picks. What is refused is let go.
 task<> sender(sim::world& w, server<desk> to, shared_ledger book, int count, overflow when_full) {
   for (int n = 1; n <= count; ++n) {
     switch (w.pick(4)) {
       case 0: {
         auto token = to.cast<desk::paper>(self(), n);
-        const bool at_once = token.accepted();
-        if (at_once) note_accepted(w, book, n);
-        bool sent = co_await token;
-        if (sent && !at_once) note_accepted(w, book, n);
+        const bool sent = co_await settled(w, book, n, token);
         w.require(sent || when_full == overflow::reject, "it waits until there is room");
         break;
       }
@@ -73,10 +79,7 @@ task<> sender(sim::world& w, server<desk> to, shared_ledger book, int count, ove
       case 2: {
         const desk::paper p{self(), n};
         auto token = send(to, p);
-        const bool at_once = token.accepted();
-        if (at_once) note_accepted(w, book, n);
-        bool sent = co_await token;
-        if (sent && !at_once) note_accepted(w, book, n);
+        co_await settled(w, book, n, token);
         break;
       }
       default: {
