@@ -11,6 +11,7 @@ namespace {
 
 // What the senders and the receiver of a run know together.
 struct ledger {
+  int pauses = 0;               // that have begun
   int there = 0;                // accepted, and not taken yet
   std::map<pid, int> last;      // of each sender: the last message that was taken
   std::map<pid, int> accepted;  // how many were accepted from each
@@ -44,23 +45,18 @@ struct desk : gen_server<desk> {
   int handle_call(question& q) { return q.number; }
   task<> handle_cast(pause& p) {
     const duration time = p.time;
+    ++book->pauses;
     co_await beamish::sleep(time);
   }
 };
 
-void note_accepted(sim::world& w, const shared_ledger& book, int number) {
+// In the same step as the send, or as the end of its wait: later it may be taken already.
+bool noted(sim::world& w, const shared_ledger& book, int number, bool accepted) {
+  if (!accepted) return false;
   ++book->there;
   ++book->accepted[self()];
   w.require(book->last[self()] < number, "what one sends is taken in its order");
-}
-
-// Waits for the end of that send, and notes it when it is accepted, which may be at once.
-task<bool> settled(sim::world& w, const shared_ledger& book, int number, send_token& token) {
-  const bool at_once = token.accepted();
-  if (at_once) note_accepted(w, book, number);
-  const bool sent = co_await token;
-  if (sent && !at_once) note_accepted(w, book, number);
-  co_return sent;
+  return true;
 }
 
 // Sends `count` papers and questions, each in a way that the run picks. What is refused is let go.
@@ -69,17 +65,21 @@ task<> sender(sim::world& w, server<desk> to, shared_ledger book, int count, ove
     switch (w.pick(4)) {
       case 0: {
         auto token = to.cast<desk::paper>(self(), n);
-        const bool sent = co_await settled(w, book, n, token);
+        const bool at_once = noted(w, book, n, token.accepted());
+        const bool sent = co_await token;
+        if (!at_once) noted(w, book, n, sent);
         w.require(sent || when_full == overflow::reject, "it waits until there is room");
         break;
       }
       case 1:
-        if (to.cast<desk::paper>(self(), n).accepted()) note_accepted(w, book, n);
+        noted(w, book, n, to.cast<desk::paper>(self(), n).accepted());
         break;
       case 2: {
         const desk::paper p{self(), n};
         auto token = send(to, p);
-        co_await settled(w, book, n, token);
+        const bool at_once = noted(w, book, n, token.accepted());
+        const bool sent = co_await token;
+        if (!at_once) noted(w, book, n, sent);
         break;
       }
       default: {
@@ -107,6 +107,21 @@ task<> has_all_places(sim::world& w, server<desk> s, std::uint32_t limit, shared
   w.require(!s.cast<desk::paper>(self(), 0).accepted(), "and no more than those");
   co_await sys::resume(s);
   co_await w.eventually("they are taken", 1min, [book] { return book->there == 0; });
+}
+
+// A call needs a place as well, also where its server waits in a callback and could take it at once.
+task<> calls_need_places(sim::world& w, server<desk> s, std::uint32_t limit, shared_ledger book) {
+  const int begun = book->pauses;
+  s.cast<desk::pause>(1h);
+  co_await w.eventually("it pauses", 1min, [book, begun] { return book->pauses > begun; });
+  for (std::uint32_t i = 0; i < limit; ++i) {
+    w.require(s.cast<desk::paper>(self(), static_cast<int>(limit + i) + 1).accepted(), "a place");
+    ++book->there;
+  }
+  co_await beamish::sleep(help::a_while(w));  // they are there, not under way
+  const auto got = co_await s.try_call<desk::question>(1);
+  w.require(!got.ok() && help::caused_by(got.reason(), {"mailbox_full"}), "it is refused at once");
+  co_await w.eventually("they are taken", 2h, [book] { return book->there == 0; });
 }
 
 task<> bounded_server(sim::world& w) {
@@ -137,6 +152,7 @@ task<> bounded_server(sim::world& w) {
   for (const auto& [from, number] : book->accepted)
     w.require(book->taken[from] == number, "what was accepted is taken");
   co_await has_all_places(w, s, limit, book);
+  if (when_full == overflow::reject && w.simulated()) co_await calls_need_places(w, s, limit, book);
   co_await stop(s);
 }
 
