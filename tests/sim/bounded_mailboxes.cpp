@@ -109,7 +109,7 @@ task<> has_all_places(sim::world& w, server<desk> s, std::uint32_t limit, shared
   co_await w.eventually("they are taken", 1min, [book] { return book->there == 0; });
 }
 
-// A call needs a place as well, also where its server waits in a callback and could take it at once.
+// A call needs a place as well, also where its server waits in a callback and could take it.
 task<> calls_need_places(sim::world& w, server<desk> s, std::uint32_t limit, shared_ledger book) {
   const int begun = book->pauses;
   s.cast<desk::pause>(1h);
