@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/batch/entry.hpp"
 
-#include <algorithm>
-#include <cmath>
+#include <chrono>
+
+#include "beamish/jobs/task_options.hpp"
 
 namespace beamish::apps {
 
@@ -40,12 +41,10 @@ bool is_worth_a_retry(const os_outcome& end) {
 }
 
 std::int64_t backoff_ns(retry_pause pause, std::size_t retry, std::uint64_t random) {
-  constexpr std::int64_t most = 600'000'000'000;
-  std::int64_t delay = std::min(pause.first_ns, most);
-  for (std::size_t i = 1; i < retry && delay < most; ++i) delay = std::min(delay * 2, most);
-  // From -1 to 1.
-  const double chance = std::ldexp(static_cast<double>(random >> 11), -52) - 1.0;
-  return delay + std::llround(static_cast<double>(delay) * pause.jitter * chance);
+  const task_backoff backoff{duration(pause.first_ns), std::chrono::minutes(10), pause.jitter};
+  // The first retry is the second attempt.
+  const auto attempt = static_cast<std::uint32_t>(retry + 1);
+  return detail::pause_before(backoff, attempt, random).count();
 }
 
 std::string output_path(const std::string& directory, const batch_entry& entry,

@@ -19,14 +19,12 @@ struct held_message {
   held_message& operator=(const held_message&) = delete;
   // An answer that comes later finds nobody, and its place is free again.
   ~held_message() {
-    if (place != nullptr && returned()) place->type->dispose(place);
+    if (wait.returned) wait.node->type->dispose(wait.node);
   }
-  bool returned() const noexcept { return wait.returned; }
 
   signal* message;
   pid to;
-  call_waiter wait;
-  request_base* place = nullptr;  // the request for one
+  call_waiter wait;  // for the answer to its request for a place
 };
 
 send_outcome outcome_of(posting posted, pid to, signal* message) noexcept {
@@ -51,17 +49,16 @@ namespace {
 // in it: then the message just goes.
 bool stand_in_line(process_slot& self, held_message& held) noexcept {
   try {
-    held.place = make_request<room_wanted>();
+    held.wait.node = make_request<room_wanted>();
   } catch (const std::bad_alloc&) {
     return false;
   }
-  held.place->from = pid_of(self);
-  held.wait.node = held.place;
+  held.wait.node->from = pid_of(self);
   held.wait.to = held.to;
   wait_for_reply(self, held.wait);
-  if (wait_in_line(held.to, held.place)) return true;
+  if (wait_in_line(held.to, held.wait.node)) return true;
   self.waiting = nullptr;
-  discard_request(std::exchange(held.place, nullptr));
+  discard_request(std::exchange(held.wait.node, nullptr));
   return false;
 }
 
@@ -90,12 +87,9 @@ bool send_held(held_message* held) noexcept {
   context* here = current_context();
   signal* message = std::exchange(held->message, nullptr);
   const pid to = held->to;
-  bool has_place = false;
-  if (held->returned() && held->place->progress == request_progress::answered) {
-    auto* node = static_cast<request_node<room_wanted>*>(held->place);
-    node->answer.use();
-    has_place = true;
-  }
+  const call_waiter& w = held->wait;
+  const bool has_place = w.returned && w.node->progress == request_progress::answered;
+  if (has_place) static_cast<request_node<room_wanted>*>(w.node)->answer.use();
   pool_delete(held);
   if (has_place) count_in(to, *message);
   deliver_from(here, sender_of(here), to, message);

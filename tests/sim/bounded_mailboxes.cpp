@@ -96,14 +96,19 @@ task<> sender(sim::world& w, server<desk> to, shared_ledger book, int count, ove
   }
 }
 
-// No place was lost: with nobody else there, exactly as many go in as the limit says.
-task<> has_all_places(sim::world& w, server<desk> s, std::uint32_t limit, shared_ledger book) {
-  co_await beamish::sleep(help::a_while(w));  // a question of a dead sender may be under way
-  co_await sys::suspend(s);
+// Takes all places, while the server takes nothing.
+void fill(sim::world& w, server<desk> s, std::uint32_t limit, const shared_ledger& book) {
   for (std::uint32_t i = 0; i < limit; ++i) {
     w.require(s.cast<desk::paper>(self(), static_cast<int>(i) + 1).accepted(), "a place is free");
     ++book->there;
   }
+}
+
+// No place was lost: with nobody else there, exactly as many go in as the limit says.
+task<> has_all_places(sim::world& w, server<desk> s, std::uint32_t limit, shared_ledger book) {
+  co_await beamish::sleep(help::a_while(w));  // a question of a dead sender may be under way
+  co_await sys::suspend(s);
+  fill(w, s, limit, book);
   w.require(!s.cast<desk::paper>(self(), 0).accepted(), "and no more than those");
   co_await sys::resume(s);
   co_await w.eventually("they are taken", 1min, [book] { return book->there == 0; });
@@ -114,10 +119,7 @@ task<> calls_need_places(sim::world& w, server<desk> s, std::uint32_t limit, sha
   const int begun = book->pauses;
   s.cast<desk::pause>(1h);
   co_await w.eventually("it pauses", 1min, [book, begun] { return book->pauses > begun; });
-  for (std::uint32_t i = 0; i < limit; ++i) {
-    w.require(s.cast<desk::paper>(self(), static_cast<int>(limit + i) + 1).accepted(), "a place");
-    ++book->there;
-  }
+  fill(w, s, limit, book);
   co_await beamish::sleep(help::a_while(w));  // they are there, not under way
   const auto got = co_await s.try_call<desk::question>(1);
   w.require(!got.ok() && help::caused_by(got.reason(), {"mailbox_full"}), "it is refused at once");
