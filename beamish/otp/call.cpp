@@ -3,6 +3,7 @@
 
 #include "beamish/otp/call_cycle.hpp"
 #include "beamish/runtime/current.hpp"
+#include "beamish/runtime/mailbox_room.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/self.hpp"
 
@@ -82,10 +83,7 @@ send_outcome send_cast(const destination& to, signal* message, bool has_codec) n
   }
   context* here = current_context();
   if (here != nullptr) here->budget -= slice_share_of_cast;
-  const posting posted = post(here, sender_of(here), target, message, true);
-  if (posted == posting::done) [[likely]]
-    return {nullptr, false, here != nullptr && here->budget <= 0};
-  return outcome_of(posted, target, message);
+  return post_message(here, sender_of(here), target, message);
 }
 
 }  // namespace beamish::inline v0::detail

@@ -19,16 +19,18 @@
 #include <mutex>
 #include <utility>
 
+#include "beamish/runtime/current.hpp"
 #include "beamish/runtime/exit_reason.hpp"
 #include "beamish/runtime/mailbox_limit.hpp"
+#include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/program.hpp"
+#include "beamish/runtime/send_token.hpp"
 #include "beamish/runtime/signal.hpp"
 #include "beamish/term/identifiers.hpp"
 
 namespace beamish::inline v0::detail {
 
 struct request_base;
-enum class posting : std::uint8_t;
 
 struct mailbox_room {
   // The node and the serial of the process that it is for; 0: nobody's.
@@ -96,6 +98,14 @@ void leave_mailbox(pid to, signal& s) noexcept;
 inline void leave_if_counted(pid to, signal& s) noexcept {
   if ((s.flags & signal_counted) != 0) [[unlikely]]
     leave_mailbox(to, s);
+}
+
+// What send and cast do with a message, and what their token holds.
+inline send_outcome post_message(context* here, pid from, pid to, signal* message) noexcept {
+  const posting posted = post(here, from, to, message, true);
+  if (posted == posting::done) [[likely]]
+    return {nullptr, false, here != nullptr && here->budget <= 0};
+  return outcome_of(posted, to, message);
 }
 
 }  // namespace beamish::inline v0::detail

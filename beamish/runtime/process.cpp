@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "beamish/runtime/alias.hpp"
+#include "beamish/runtime/mailbox_room.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/process_extra.hpp"
 #include "beamish/runtime/relations.hpp"
@@ -51,12 +52,7 @@ send_outcome send_signal(const destination& to, signal* message, bool codec) {
     message->type->dispose(message);
     throw;
   }
-  if (target) {
-    const posting posted = post(here, from, target, message, true);
-    if (posted == posting::done) [[likely]]
-      return {nullptr, false, here != nullptr && here->budget <= 0};
-    return outcome_of(posted, target, message);
-  }
+  if (target) return post_message(here, from, target, message);
   drop_context(*message);
   message->type->dispose(message);
   return {};
