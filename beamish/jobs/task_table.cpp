@@ -10,13 +10,20 @@ task_table::~task_table() {
   if (options.shared != nullptr) options.shared->withdraw(this);
 }
 
+task_table::row& task_table::row_of(const task_entry& e) {
+  const std::int64_t priority = e.job->options().priority;
+  // The row that was kept is empty, and would hide what stands behind it.
+  if (waiting_count_ == 0 && priority != 0) waiting_.clear();
+  return waiting_[priority];
+}
+
 void task_table::push(task_entry e) {
-  waiting_[e.job->options().priority].push_back(std::move(e));
+  row_of(e).push_back(std::move(e));
   ++waiting_count_;
 }
 
 void task_table::push_before(task_entry e) {
-  row& those = waiting_[e.job->options().priority];
+  row& those = row_of(e);
   const auto at = std::find_if(those.begin(), those.end(),
                                [&](const task_entry& other) { return other.job->id > e.job->id; });
   those.insert(at, std::move(e));

@@ -120,6 +120,7 @@ class task_table {
 
  private:
   using row = std::deque<task_entry>;
+  row& row_of(const task_entry& e);
   void drop_if_empty(std::map<std::int64_t, row, std::greater<>>::iterator at);
 
   std::map<std::int64_t, row, std::greater<>> waiting_;  // by priority

@@ -41,6 +41,19 @@ TEST_CASE("those that wait stand by priority, and in order within it") {
   CHECK(t.waiting_ids().empty());
 }
 
+TEST_CASE("a priority below the usual one is first where nothing else waits") {
+  task_table t({});
+  t.push(entry(1));
+  t.take_first();
+  t.push(entry(2, -1));
+  CHECK(t.first().job->id == 2);
+  t.push(entry(3));
+  CHECK(t.take_first().job->id == 3);
+  CHECK(t.take_first().job->id == 2);
+  t.push_before(entry(4, -1));
+  CHECK(t.take_first().job->id == 4);
+}
+
 TEST_CASE("slots are taken by weight, and what is too heavy fits alone") {
   task_table t({.task_limit = 3});
   CHECK(t.fits(9));

@@ -2,6 +2,7 @@
 //
 // A task handler and everything that may befall its tasks: they fail, take too long, are cancelled,
 // and what runs them is killed. Each task keeps an account of itself, and what is told must fit it.
+#include <array>
 #include <map>
 #include <set>
 
@@ -47,7 +48,7 @@ class tasks {
     s->fails = a.pick(3) == 2 ? 1 + a.pick(2) : 0;
     s->takes = a.pick(6) == 5 ? duration(40s) : 10us * a.pick(5);
     s->options.label = s->label;
-    s->options.priority = a.pick(3) == 2 ? 1 : 0;
+    s->options.priority = std::array{0, 0, 1, -1}[a.pick(4)];
     s->options.retries = a.pick(3);
     s->options.backoff = {.first = 10us * (1 << a.pick(4)), .max = 1ms, .jitter = 0};
     if (a.pick(4) == 3) s->options.timeout = 10us * (1 + a.pick(4));
