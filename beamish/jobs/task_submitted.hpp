@@ -70,11 +70,11 @@ class [[nodiscard("co_await it for the response")]] submitted {
   using beamish_awaitable = void;
   using must_be_named = void;
 
-  submitted(detail::handler_reference to, detail::counted<detail::task_result_record<R>> job)
-      : to_(std::move(to)),
-        sent_to_(to_.address().resolve()),
+  submitted(const detail::handler_reference& to, detail::counted<detail::task_result_record<R>> job)
+      : sent_to_(to.address().resolve()),
         job_(std::move(job)),
-        request_(send_request<detail::task_submit>(to_.address(), detail::task_ref(job_))) {}
+        again_(to.may_come_back() ? std::make_unique<detail::handler_reference>(to) : nullptr),
+        request_(send_request<detail::task_submit>(to.address(), detail::task_ref(job_))) {}
 
   bool await_ready() const {
     detail::check_may_await(request_.id());
@@ -82,15 +82,13 @@ class [[nodiscard("co_await it for the response")]] submitted {
   }
   template <class P>
   void await_suspend(std::coroutine_handle<P> h) {
-    if (!to_.may_come_back()) {
-      response_.emplace(request_, infinity);
-      return response_->await_suspend(h);
-    }
-    patient_.emplace(wait(*this));
-    patient_->await_suspend(h);
+    waiting_ = wait(*this);
+    waiting_.await_suspend(h);
   }
   answer<R> await_resume() {
-    const exit_reason end = patient_ ? patient_->await_resume() : end_of(response_->await_resume());
+    // Its frame is free for the next one.
+    auto waited = std::move(waiting_);
+    const exit_reason end = waited.await_resume();
     if (!end.is_normal()) return answer<R>(end);
     if (!job_->value) return answer<R>(exit_reason::normal());
     if constexpr (std::is_void_v<R>)
@@ -103,18 +101,19 @@ class [[nodiscard("co_await it for the response")]] submitted {
   static exit_reason end_of(answer<exit_reason> a) { return a.ok() ? *a : a.reason(); }
   static task<exit_reason> wait(submitted& me) {
     auto first = co_await receive_response(me.request_);
-    if (first.ok() || me.job_->accepted.load(std::memory_order_acquire)) co_return end_of(first);
-    auto again = detail::submit_again(me.to_, me.job_, me.sent_to_, first.reason());
+    if (first.ok() || !me.again_ || me.job_->accepted.load(std::memory_order_acquire))
+      co_return end_of(first);
+    auto again = detail::submit_again(*me.again_, me.job_, me.sent_to_, first.reason());
     exit_reason end = co_await again;
     co_return end;
   }
 
-  detail::handler_reference to_;
+  // Small: who submits many tasks keeps one of these for each.
   pid sent_to_;
   detail::counted<detail::task_result_record<R>> job_;
+  std::unique_ptr<const detail::handler_reference> again_;  // null: nobody starts it again
   request_id<detail::task_submit> request_;
-  std::optional<detail::response_awaitable<detail::task_submit, false>> response_;
-  std::optional<task<exit_reason>> patient_;
+  task<exit_reason> waiting_;
 };
 
 }  // namespace beamish::inline v0
