@@ -13,15 +13,22 @@ namespace {
 
 std::uint64_t mixed(std::uint64_t key) noexcept { return key * 0x9e3779b97f4a7c15u; }
 
+// Eight numbers that follow each other stay together, as children do that are started one after the
+// other: their places are on one cache line, and where the index grows they are looked at in turn.
+std::uint64_t hash_of_number(std::uint64_t number) noexcept {
+  return (mixed(number >> 3) >> 20 << 3) + (number & 7);
+}
+
 std::uint64_t hash_of_text(std::string_view text) noexcept {
   std::uint64_t hash = text.size();
   for (const char c : text) hash = mixed(hash ^ static_cast<unsigned char>(c)) >> 7;
-  return hash;
+  return hash >> 13;
 }
 
 // What ids are made of. Of the inside of anything else nothing is looked at.
 std::uint64_t hash_of(const term& id, int depth) noexcept {
-  if (const auto number = id.as_integer()) return static_cast<std::uint64_t>(*number);
+  if (const auto number = id.as_integer())
+    return hash_of_number(static_cast<std::uint64_t>(*number));
   if (const auto name = id.atom_name()) return hash_of_text(*name);
   if (const auto text = id.as_binary()) return hash_of_text(*text);
   if (const auto process = id.as_pid()) return by_process::hash(*process);
@@ -34,13 +41,13 @@ std::uint64_t hash_of(const term& id, int depth) noexcept {
 }  // namespace
 
 std::uint64_t by_process::hash(const pid& key) noexcept {
-  return key.id ^ static_cast<std::uint64_t>(key.serial) << 32;
+  return hash_of_number(key.id ^ static_cast<std::uint64_t>(key.serial) << 32);
 }
 std::uint64_t by_id::hash(const term& key) noexcept { return hash_of(key, 3); }
 
 template <class By>
 std::size_t child_index<By>::home(const key& k) const noexcept {
-  return (mixed(By::hash(k)) >> 20) & (places_.size() - 1);
+  return By::hash(k) & (places_.size() - 1);
 }
 
 template <class By>
