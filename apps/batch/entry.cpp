@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/batch/entry.hpp"
 
+#include <algorithm>
 #include <chrono>
 
-#include "beamish/jobs/task_options.hpp"
+#include "beamish/otp/restart_window.hpp"
 
 namespace beamish::apps {
 
@@ -41,10 +42,9 @@ bool is_worth_a_retry(const os_outcome& end) {
 }
 
 std::int64_t backoff_ns(retry_pause pause, std::size_t retry, std::uint64_t random) {
-  const task_backoff backoff{duration(pause.first_ns), std::chrono::minutes(10), pause.jitter};
-  // The first retry is the second attempt.
-  const auto attempt = static_cast<std::uint32_t>(retry + 1);
-  return detail::pause_before(backoff, attempt, random).count();
+  const duration longest = std::chrono::minutes(10);
+  const restart_backoff rules{std::min(duration(pause.first_ns), longest), longest, pause.jitter};
+  return detail::pause_of(rules, static_cast<std::uint32_t>(retry - 1), random).count();
 }
 
 std::string output_path(const std::string& directory, const batch_entry& entry,

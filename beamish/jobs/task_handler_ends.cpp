@@ -7,6 +7,7 @@
 
 #include "beamish/jobs/task_handler_server.hpp"
 #include "beamish/jobs/task_room.hpp"
+#include "beamish/otp/restart_window.hpp"
 #include "beamish/runtime/clock.hpp"
 #include "beamish/runtime/log.hpp"
 #include "beamish/runtime/self.hpp"
@@ -117,7 +118,7 @@ void task_handler_server::release_if_over(running_at at) {
       table_->push_before(std::move(r.entry));
     else
       put_off(std::move(r.entry),
-              pause_before(job.options().backoff, job.attempt, random_number()));
+              pause_of(job.options().backoff, job.attempt - 2, random_number()));
   }
   try_again();
 }

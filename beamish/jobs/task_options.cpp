@@ -2,7 +2,6 @@
 #include "beamish/jobs/task_options.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "beamish/runtime/clock.hpp"
 #include "beamish/term/conversion_result.hpp"
@@ -24,16 +23,6 @@ task_settings settings_of(const task_options& o) {
   if (o.at != std::chrono::system_clock::time_point())
     s.delay = std::max(s.delay, std::chrono::duration_cast<duration>(o.at - system_time()));
   return s;
-}
-
-duration pause_before(const task_backoff& b, std::uint32_t attempt, std::uint64_t random) {
-  // 2^62 ns are 146 years: no pause is longer.
-  const auto doublings = static_cast<int>(std::min<std::uint32_t>(attempt - 2, 62));
-  const double longest = std::min(static_cast<double>(b.max.count()), std::ldexp(1.0, 62));
-  const double pause =
-      std::min(std::ldexp(static_cast<double>(b.first.count()), doublings), longest);
-  const double chance = 2.0 * std::ldexp(static_cast<double>(random >> 11U), -53) - 1.0;
-  return duration(std::llround(pause * (1.0 + b.jitter * chance)));
 }
 
 }  // namespace beamish::inline v0::detail

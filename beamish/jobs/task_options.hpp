@@ -71,8 +71,5 @@ struct task_settings {
 // Throws argument_error.
 task_settings settings_of(const task_options& o);
 
-// Before the attempt with that number, the first retry being 2. `random`: 64 bits of chance.
-duration pause_before(const task_backoff& b, std::uint32_t attempt, std::uint64_t random);
-
 }  // namespace detail
 }  // namespace beamish::inline v0

@@ -145,15 +145,6 @@ TEST_CASE(
   });
 }
 
-TEST_CASE("pauses have a random part, at most the jitter, and never pass the largest") {
-  const task_backoff b{.first = 100ms, .max = 1s, .jitter = 0.5};
-  CHECK(detail::pause_before(b, 2, 0) == 50ms);
-  CHECK(detail::pause_before(b, 2, ~std::uint64_t{0}) <= 150ms);
-  CHECK(detail::pause_before(b, 2, std::uint64_t{1} << 63U) == 100ms);
-  CHECK(detail::pause_before(b, 4, std::uint64_t{1} << 63U) == 400ms);
-  CHECK(detail::pause_before(b, 4'000'000, std::uint64_t{1} << 63U) == 1s);
-}
-
 TEST_CASE("a delayed task starts when its time has come, and can be cancelled before") {
   sim::in_simulation([]() -> task<> {
     auto handler = co_await task_handler::start_link();

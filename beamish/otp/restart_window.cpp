@@ -18,18 +18,25 @@ bool restart_window::add(std::int64_t now) {
   return static_cast<std::int64_t>(count()) <= most_;
 }
 
-std::int64_t backoff_clock::next(std::int64_t now, std::uint64_t random) noexcept {
-  const std::int64_t longest = std::max(rules_.first, rules_.max).count();
-  if (started_ >= 0 && now - started_ >= longest) in_a_row_ = 0;
-  started_ = -1;
+duration pause_of(const restart_backoff& rules, std::uint32_t number,
+                  std::uint64_t random) noexcept {
   // 2^62 ns are 146 years: no pause is longer.
-  const double doubled = std::ldexp(static_cast<double>(rules_.first.count()),
-                                    static_cast<int>(std::min(in_a_row_, 62u)));
-  ++in_a_row_;
-  const double pause = std::min(doubled, static_cast<double>(longest));
+  constexpr int most_doublings = 62;
+  const double never_longer = std::ldexp(1.0, most_doublings);
+  const double longest = static_cast<double>(std::max(rules.first, rules.max).count());
+  const double doubled =
+      std::ldexp(static_cast<double>(rules.first.count()),
+                 static_cast<int>(std::min<std::uint32_t>(number, most_doublings)));
   // From -1 to 1.
   const double chance = std::ldexp(static_cast<double>(random >> 11), -52) - 1.0;
-  return std::max<std::int64_t>(0, std::llround(pause * (1.0 + rules_.jitter * chance)));
+  const double pause = std::min(doubled, longest) * (1.0 + rules.jitter * chance);
+  return duration(std::llround(std::clamp(pause, 0.0, never_longer)));
+}
+
+std::int64_t backoff_clock::next(std::int64_t now, std::uint64_t random) noexcept {
+  if (started_ >= 0 && now - started_ >= std::max(rules_.first, rules_.max).count()) in_a_row_ = 0;
+  started_ = -1;
+  return pause_of(rules_, in_a_row_++, random).count();
 }
 
 }  // namespace beamish::inline v0::detail

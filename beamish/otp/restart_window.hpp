@@ -41,6 +41,10 @@ class restart_window {
   std::size_t first_ = 0;
 };
 
+// How long the pause of that number (0: the first) lasts. `random`: 64 bits of chance.
+duration pause_of(const restart_backoff& rules, std::uint32_t number,
+                  std::uint64_t random) noexcept;
+
 // The pauses of one child.
 class backoff_clock {
  public:
@@ -53,7 +57,7 @@ class backoff_clock {
  private:
   restart_backoff rules_;
   std::int64_t started_ = -1;  // of the run that has ended; < 0: none
-  unsigned in_a_row_ = 0;
+  std::uint32_t in_a_row_ = 0;
 };
 
 }  // namespace beamish::inline v0::detail

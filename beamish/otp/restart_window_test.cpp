@@ -51,6 +51,18 @@ TEST_CASE("a pause doubles up to its longest, and begins anew after a long run")
   for (int i = 0; i < 100; ++i) CHECK(clock.next(0, 0) <= ns(500ms));
 }
 
+TEST_CASE("pauses double, have a random part, at most the jitter, and never pass the largest") {
+  const restart_backoff b{.first = 100ms, .max = 1s, .jitter = 0.5};
+  constexpr std::uint64_t in_the_middle = std::uint64_t(1) << 63;
+  CHECK(pause_of(b, 0, 0) == 50ms);
+  CHECK(pause_of(b, 0, ~std::uint64_t(0)) <= 150ms);
+  CHECK(pause_of(b, 0, in_the_middle) == 100ms);
+  CHECK(pause_of(b, 2, in_the_middle) == 400ms);
+  CHECK(pause_of(b, 4'000'000, in_the_middle) == 1s);
+  const restart_backoff endless{.first = 1s, .max = duration::max(), .jitter = 1};
+  CHECK(pause_of(endless, 4'000'000, ~std::uint64_t(0)) == duration(std::int64_t(1) << 62));
+}
+
 TEST_CASE("chance makes a pause longer or shorter by at most its jitter") {
   for (std::uint64_t random : {std::uint64_t(0), ~std::uint64_t(0), std::uint64_t(1) << 63}) {
     backoff_clock clock({.first = 100ms, .max = 1s, .jitter = 0.25});
