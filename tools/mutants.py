@@ -23,9 +23,9 @@ from mutation.workshop import Broken, Workshop
 FIRST_SEEDS = 100   # of every scenario, before any runs more
 MORE_SEEDS = 1000   # the same, before any runs the many
 FEW = 40            # mutants, for which sources stay joined
-RATE_SEEDS = 1000
-RATE_ENOUGH = 50   # so many failures say well enough that it is not rare
 RARE = 0.01
+RATE_SEEDS = 1000
+RATE_ENOUGH = 10   # of so many seeds: so many failures say that it is not rare
 
 
 def arguments(words=None):
@@ -177,8 +177,7 @@ def score(options, root, chosen, found, wrong):
             shop.copy()
             shop.configure()
             shop.make()
-            scenarios = shop.scenarios()
-            shop.measure(scenarios, min(FIRST_SEEDS, options.seeds))
+            scenarios = shop.measure(shop.scenarios(), min(FIRST_SEEDS, options.seeds))
         for one in ready:
             kind, line = judge(shop, scenarios, one, options, tally)
             counts[kind] += 1

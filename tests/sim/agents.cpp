@@ -42,8 +42,7 @@ task<> agent_order(sim::world& w) {
                w.require(mine == static_cast<int>(count), "what a client did before is seen");
              }).id);
   }
-  const std::vector<const char*> as_planned{"normal"};
-  co_await help::ends_of(w, ends, as_planned);
+  co_await help::ends_of(w, ends, "normal");
   const auto sum_up = [](const std::map<int, int>& all) {
     int sum = 0;
     for (const auto& [who, n] : all) sum += n;
@@ -97,8 +96,7 @@ task<> agent_ends(sim::world& w) {
                 "it has ended by itself");
     }
   }
-  const std::vector<const char*> as_planned{"normal"};
-  co_await help::ends_of(w, ends, as_planned);
+  co_await help::ends_of(w, ends, "normal");
   if (how == 0 && alive(book.process())) co_await book.stop();
   co_await receive<exit_message>();
   co_await sim::nothing_more(w);

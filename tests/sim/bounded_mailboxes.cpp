@@ -148,14 +148,77 @@ task<> bounded_server(sim::world& w) {
     co_await beamish::sleep(help::moment(w));
     if (senders > 0 && w.pick(3) == 1) beamish::exit(all[w.pick(senders)], exit_reason::kill());
   }
-  const std::vector<const char*> known{"normal", "killed"};
-  co_await help::ends_of(w, ends, known);
+  co_await help::ends_of(w, ends, "normal", "killed");
   co_await w.eventually("all is taken", 1min, [book] { return book->there == 0; });
   for (const auto& [from, number] : book->accepted)
     w.require(book->taken[from] == number, "what was accepted is taken");
   co_await has_all_places(w, s, limit, book);
   if (when_full == overflow::reject && w.simulated()) co_await calls_need_places(w, s, limit, book);
   co_await stop(s);
+}
+
+// ---- receivers that end
+
+struct note {
+  int number;
+};
+struct opened {
+  pid by;
+};
+
+// A bounded process that takes some notes and ends, with whoever then waits for room.
+task<> clerk(pid boss, mailbox_limit limit, std::uint32_t takes) {
+  limit_mailbox(limit);
+  send(boss, opened{self()});
+  for (std::uint32_t i = 0; i < takes; ++i) co_await receive<note>();
+}
+
+pid open_clerk(mailbox_limit limit, std::uint32_t takes) {
+  const pid me = self();
+  return spawn([me, limit, takes] { return clerk(me, limit, takes); });
+}
+task<> is_open(pid p) {
+  co_await receive_if<opened>([p](const opened& o) { return o.by == p; });
+}
+
+task<> writer(sim::world& w, pid to, int count) {
+  for (int n = 0; n < count; ++n)
+    w.require(co_await send(to, note{n}), "it waits for room, or for the end");
+}
+
+// Takes the slots of those that have ended, and has all its places.
+task<> fresh_clerk_has_room(sim::world& w, mailbox_limit limit) {
+  const pid fresh = open_clerk(limit, limit.messages);
+  const reference id = monitor(fresh);
+  co_await is_open(fresh);
+  for (std::uint32_t i = 0; i < limit.messages; ++i)
+    w.require(send(fresh, note{}).accepted(), "the places of the dead are free");
+  co_await help::down_of(id);
+}
+
+// Whoever waits for room at a process that ends goes on, and what was taken there is free for the
+// next one, however messages and senders end.
+task<> bounded_receiver_ends(sim::world& w) {
+  const mailbox_limit limit{.messages = 1 + w.pick(2), .when_full = overflow::wait};
+  const pid first = open_clerk(limit, w.pick(4));
+  co_await is_open(first);
+  const std::uint32_t writers = w.pick(4);
+  sim::once ends(w, "end of a writer");
+  std::vector<pid> all{first};
+  for (std::uint32_t i = 0; i < writers; ++i) {
+    const auto [p, id] = spawn_monitor(writer, std::ref(w), first, 1 + static_cast<int>(w.pick(3)));
+    ends.owe(id);
+    all.push_back(p);
+  }
+  for (std::uint32_t kills = w.pick(3); kills > 0; --kills) {
+    co_await beamish::sleep(help::moment(w));
+    beamish::exit(all[w.pick(writers + 1)], exit_reason::kill());
+  }
+  beamish::exit(first, exit_reason::kill());
+  co_await help::ends_of(w, ends, "normal", "killed");
+  if (!w.simulated()) co_return;
+  co_await beamish::sleep(help::a_while(w));  // what is on its way to the dead arrives
+  for (std::uint32_t i = 0; i <= writers; ++i) co_await fresh_clerk_has_room(w, limit);
 }
 
 // ---- over nodes
@@ -179,9 +242,7 @@ task<> visitor(sim::world& w, int count) {
       co_await cast<hall::visit>(there, n);
     } else {
       auto got = co_await try_call<hall::free>(within(1min), there);
-      w.require(got.ok() || help::cause(got.reason()).is_tuple() ||
-                    help::caused_by(got.reason(), {"noproc", "noconnection", "timeout", "killed"}),
-                "why there is no answer");
+      w.require(got.ok() || help::ends_over_nodes(got.reason()), "why there is no answer");
     }
   }
 }
@@ -201,8 +262,7 @@ task<> bounded_over_nodes(sim::world& w) {
   sim::once ends(w, "end of a visitor");
   for (std::uint32_t i = 0; i < visitors; ++i)
     ends.owe(spawn_monitor(visitor, std::ref(w), count).id);
-  const std::vector<const char*> known{"normal"};
-  co_await help::ends_of(w, ends, known);
+  co_await help::ends_of(w, ends, "normal");
   co_await w.eventually("the hall is open again", 2min,
                         [&w] { return !!w.node("b@sim").whereis("hall"); });
   co_await beamish::sleep(help::a_while(w));
@@ -218,6 +278,10 @@ std::vector<sim::scenario> bounded_mailbox_scenarios() {
       {"bounded_server",
        "a bounded mailbox keeps its limit and loses nothing",
        bounded_server,
+       {.faults = sim::faults().delay_signals(0.05, 2s)}},
+      {"bounded_receiver_ends",
+       "whoever waits for room is told, and the next process in that slot has all of it",
+       bounded_receiver_ends,
        {.faults = sim::faults().delay_signals(0.05, 2s)}},
       {"bounded_over_nodes",
        "whoever waits for room on a node that goes is not stuck",

@@ -211,6 +211,68 @@ task<> parents_exit(sim::world& w) {
   co_await sim::nothing_more(w);
 }
 
+// ---- a terminate that fails
+
+struct frail : gen_server<frail> {
+  enum class way : std::uint8_t { returns, throws, exits };
+  struct leave {
+    way by;
+  };
+  using messages = accepts<leave>;
+  way last = way::returns;
+  duration pause{};
+
+  void init(way l, duration p) {
+    last = l;
+    pause = p;
+    trap_exits(true);
+  }
+  static void go(way how, const char* said) {
+    if (how == way::throws) throw std::runtime_error(said);
+    if (how == way::exits) beamish::exit(exit_reason(atom(said)));
+  }
+  outcome handle_cast(leave& m) {
+    go(m.by, "callback");
+    return stop(own());
+  }
+  task<> terminate() {
+    if (pause.count() != 0) co_await beamish::sleep(pause);
+    go(last, "terminate");
+  }
+};
+
+bool said(const exit_reason& why, frail::way how, const char* what) {
+  if (how == frail::way::exits) return why == exit_reason(atom(what));
+  return why.exception() != nullptr && why.exception()->what == what;
+}
+
+// G42: the reason of a server's end is that of its terminate if that fails, whatever it was before.
+task<> terminate_may_fail(sim::world& w) {
+  using way = frail::way;
+  const auto last = static_cast<way>(w.pick(3));
+  const auto s = co_await start_link<frail>(last, help::moment(w));
+  const reference id = monitor(s);
+  trap_exits(true);
+  const auto by = static_cast<way>(w.pick(3));
+  const std::uint32_t how = w.pick(3);
+  if (how == 0) s.cast<frail::leave>(by);
+  if (how == 1) beamish::exit(s, own());
+  if (how == 2) {
+    const auto stopped = co_await attempt(stop(s, own()));
+    w.require(stopped.ok() == (last == way::returns), "stop tells whether it went well");
+  }
+  const down_message d = co_await help::down_of(id);
+  const auto e = co_await receive<exit_message>();
+  w.require(e.reason == d.reason, "all hear the same");
+  if (last != way::returns)
+    w.require(said(d.reason, last, "terminate"), "the reason of its terminate");
+  else if (how == 0 && by != way::returns)
+    w.require(said(d.reason, by, "callback"), "the reason of its callback");
+  else
+    w.require(d.reason == own(), "the reason that it was stopped with");
+  co_await sim::nothing_more(w);
+}
+
 }  // namespace
 
 std::vector<sim::scenario> ending_scenarios() {
@@ -229,6 +291,10 @@ std::vector<sim::scenario> ending_scenarios() {
       {"parents_exit",
        "a server that traps ends by its parent's exit, with terminate",
        parents_exit,
+       {.faults = slow}},
+      {"terminate_may_fail",
+       "a terminate that fails gives the reason of the end",
+       terminate_may_fail,
        {.faults = slow}},
   };
 }

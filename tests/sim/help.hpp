@@ -109,14 +109,20 @@ inline bool caused_by(const exit_reason& r, std::initializer_list<const char*> n
   return false;
 }
 
+// Why a call to another node may fail, whatever becomes of the nodes and what is between them.
+inline bool ends_over_nodes(const exit_reason& r) {
+  const term why = cause(r);
+  return caused_by(r, {"noproc", "noconnection", "timeout", "killed", "shutdown"}) ||
+         (why.is_tuple() && why.elements()[0].is_atom("nodedown"));
+}
+
 // Waits for all that are monitored in `ends`. Each has one of these reasons, or as cause of it.
-inline task<> ends_of(sim::world& w, sim::once ends, std::vector<const char*> reasons) {
+template <class... Names>
+task<> ends_of(sim::world& w, sim::once ends, Names... reasons) {
   while (ends.open() > 0) {
     const auto d = co_await receive<down_message>();
     ends.happened(d.id);
-    bool known = false;
-    for (const char* each : reasons) known = known || cause(d.reason).is_atom(each);
-    w.require(known, "how a client may end");
+    w.require(caused_by(d.reason, {reasons...}), "how a client may end");
   }
 }
 

@@ -126,6 +126,43 @@ task<> names_by_the_book(sim::world& w) {
   w.require(registered().empty(), "names go with their holders");
 }
 
+// Names that hold for all nodes: one holder each, any number per process, free with the death.
+task<> global_names_by_the_book(sim::world& w) {
+  constexpr std::uint32_t names = 3;
+  std::vector<pid> all;
+  std::map<std::uint32_t, pid> holders;
+  help::script acts(w, 10);
+  for (std::uint32_t more = 1 + w.pick(3); more != 0; --more)
+    all.push_back(spawn(help::wait_for_ever));
+  for (auto& act : acts) {
+    const std::uint32_t what = act.pick(8), number = act.pick(names);
+    pid& who = all[act.pick(static_cast<std::uint32_t>(all.size()))];
+    const global name{term(number)};
+    if (what == 0) continue;
+    if (what <= 4) {
+      const bool done = name.register_process(who);
+      w.require(done == !holders.contains(number), "a free name, and no other");
+      if (done) holders[number] = who;
+    } else if (what == 5) {
+      name.unregister();
+      holders.erase(number);
+    } else {
+      std::erase_if(holders, [who](const auto& held) { return held.second == who; });
+      co_await help::kill(who);
+      w.require(!name.register_process(who), "the dead get no name");
+      who = spawn(help::wait_for_ever);
+    }
+    for (std::uint32_t n = 0; n < names; ++n) {
+      const auto at = holders.find(n);
+      w.require(whereis(global(term(n))) == (at == holders.end() ? pid{} : at->second),
+                "who has the name");
+    }
+  }
+  for (const pid p : all) co_await help::kill(p);
+  for (std::uint32_t n = 0; n < names; ++n)
+    w.require(!whereis(global(term(n))), "names go with their holders");
+}
+
 struct parcel {
   std::uint32_t number;
 };
@@ -193,6 +230,7 @@ std::vector<sim::scenario> name_scenarios() {
        "a name is free as soon as its holder's death can be observed",
        free_before_down,
        {.faults = deadly}},
+      {"global_names_by_the_book", "global names as a model has them", global_names_by_the_book},
       {"a_name_moves",
        "a message by name goes to who holds it, once, in order",
        a_name_moves,

@@ -44,12 +44,6 @@ void open_shop(sim::world& w, const std::string& node, sim::once sales, sim::ord
   });
 }
 
-bool known_reason(const exit_reason& why) {
-  const term cause = help::cause(why);
-  return help::caused_by(why, {"noproc", "noconnection", "timeout", "killed", "shutdown"}) ||
-         (cause.is_tuple() && cause.elements()[0].is_atom("nodedown"));
-}
-
 task<> customer(sim::world& w, sim::once sales, int first, int end) {
   const on_node there("shop", "b@sim");
   for (int n = first; n < end; ++n) {
@@ -59,7 +53,7 @@ task<> customer(sim::world& w, sim::once sales, int first, int end) {
     if (got.ok()) {
       w.require(*got == 10 * n && sales.has_happened(n), "the answer to this call");
     } else {
-      w.require(known_reason(got.reason()), "it says why: " + inspect(got.reason()));
+      w.require(help::ends_over_nodes(got.reason()), "it says why: " + inspect(got.reason()));
     }
     co_await beamish::sleep(help::moment(w));
   }
@@ -167,7 +161,7 @@ task<> multi_calls(sim::world& w) {
     try {
       co_await sys::suspend(on_node("shop", "b@sim"), 1s);
     } catch (const exited& e) {
-      w.require(known_reason(e.reason()), "it says why: " + inspect(e.reason()));
+      w.require(help::ends_over_nodes(e.reason()), "it says why: " + inspect(e.reason()));
     }
   }
   const std::uint32_t rounds = 1 + w.pick(4);

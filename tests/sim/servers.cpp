@@ -150,6 +150,8 @@ struct diary : gen_server<diary> {
   };
   struct sync {
     using reply = void;
+    pid from;
+    std::uint64_t number;
   };
   using messages = accepts<entry, sync>;
 
@@ -163,9 +165,19 @@ struct diary : gen_server<diary> {
     if (m.number % 2 == 0) return noreply().hibernate();
     return noreply();
   }
-  outcome handle_cast(entry& m) { return take(m); }
+  // Some take a while: a call that comes meanwhile waits behind what came before it.
+  task<outcome> handle_cast(entry& m) {
+    const bool slow = m.number % 3 == 1;
+    outcome end = take(m);
+    if (slow) co_await beamish::sleep(15us);
+    co_return std::move(end);
+  }
   outcome handle_info(entry& m) { return take(m); }
-  void handle_call(sync&) { place->require(!*suspended, "a suspended server takes no message"); }
+  void handle_info(timeout_message&) { place->require(false, "to hibernate is no timeout"); }
+  void handle_call(sync& m) {
+    place->require(!*suspended, "a suspended server takes no message");
+    lanes.arrived(m.from, self(), m.number);
+  }
 };
 
 // Suspended, a server takes nothing; resumed, everything in its order. hibernate_after changes
@@ -182,13 +194,13 @@ task<> suspended_servers(sim::world& w) {
     ends.owe(spawn_monitor([&w, s, lanes, count]() mutable -> task<> {
                for (std::uint32_t n = 0; n < count; ++n) {
                  const diary::entry e{self(), lanes.next(self(), s)};
-                 if (w.pick(2) == 0)
-                   s.cast<diary::entry>(e.from, e.number);
-                 else
-                   send(s, e);
-                 co_await beamish::sleep(help::moment(w));
+                 const std::uint32_t how = w.pick(3);
+                 if (how == 0) s.cast<diary::entry>(e.from, e.number);
+                 if (how == 1) send(s, e);
+                 if (how == 2) co_await s.call<diary::sync>(within(infinity), e.from, e.number);
+                 if (w.pick(2) == 1) co_await beamish::sleep(help::moment(w));
                }
-               co_await s.call<diary::sync>(within(infinity));
+               co_await s.call<diary::sync>(within(infinity), self(), lanes.next(self(), s));
              }).id);
   }
   const std::uint32_t rounds = 1 + w.pick(3);

@@ -260,8 +260,7 @@ task<> asked_by_many(sim::world& w) {
   const std::uint32_t clients = 1 + w.pick(3);
   for (std::uint32_t i = 0; i < clients; ++i)
     ends.owe(spawn_monitor(manage, std::ref(w), shop, h).id);
-  const std::vector<const char*> as_planned{"normal", "killed"};
-  co_await help::ends_of(w, ends, as_planned);
+  co_await help::ends_of(w, ends, "normal", "killed");
   w.calm();
   co_await beamish::sleep(help::a_while(w));
   const auto rows = co_await shop.which_children();
@@ -300,8 +299,7 @@ task<> dies_while_asked(sim::world& w) {
   if (how == 0) beamish::exit(shop.process(), exit_reason::kill());
   if (how == 1) beamish::exit(shop.process(), exit_reason::shutdown());
   if (how == 2) co_await stop(shop);
-  const std::vector<const char*> as_planned{"normal", "killed", "noproc", "shutdown"};
-  co_await help::ends_of(w, ends, as_planned);
+  co_await help::ends_of(w, ends, "normal", "killed", "noproc", "shutdown");
   co_await family::all_gone(w, h);
   co_await receive<exit_message>();
   co_await sim::nothing_more(w);

@@ -89,8 +89,7 @@ task<> task_limit(sim::world& w) {
                }
              }).id);
   }
-  const std::vector<const char*> as_planned{"normal", "killed"};
-  co_await help::ends_of(w, ends, as_planned);
+  co_await help::ends_of(w, ends, "normal", "killed");
   w.calm();
   co_await beamish::sleep(help::a_while(w));
   const auto left = co_await tasks.children();
@@ -127,8 +126,7 @@ task<> stopped_while_starting(sim::world& w) {
   if (how == 0) beamish::exit(tasks.process(), exit_reason::kill());
   if (how == 1) beamish::exit(tasks.process(), exit_reason::shutdown());
   if (how == 2) co_await tasks.stop();
-  const std::vector<const char*> as_planned{"normal", "killed", "noproc", "shutdown"};
-  co_await help::ends_of(w, ends, as_planned);
+  co_await help::ends_of(w, ends, "normal", "killed", "noproc", "shutdown");
   co_await w.eventually("no task is left behind", 1min, [&] { return room.inside() == 0; });
   co_await receive<exit_message>();
   co_await sim::nothing_more(w);

@@ -150,6 +150,31 @@ task<> blocking_functions(sim::world& w) {
   co_await sim::nothing_more(w);
 }
 
+// A thread that waits for one kind of message wakes with it, whatever else lies in its queue.
+task<> threads_wait_selectively(sim::world& w) {
+  const std::uint32_t rounds = 1 + w.pick(4);
+  sim::order lanes(w, "what is not waited for");
+  const auto m = spawn_thread_monitor([lanes, rounds]() mutable {
+    for (std::uint32_t i = 0; i < rounds; ++i) {
+      receive_blocking<atom>();
+      while (const auto got = receive_blocking<numbered>(0ms))
+        lanes.arrived(got->from, self(), got->number);
+    }
+  });
+  for (std::uint32_t i = 0; i < rounds; ++i) {
+    for (std::uint32_t before = w.pick(4); before > 0; --before) {
+      send(m.process, numbered{self(), lanes.next(self(), m.process)});
+      co_await beamish::sleep(help::moment(w));
+    }
+    send(m.process, atom("next"));
+    if (w.pick(2) == 1) co_await beamish::sleep(help::moment(w));
+  }
+  const auto d = co_await help::down_of(m.id);
+  w.require(d.reason.is_normal(), "it has come to its end");
+  lanes.settle();
+  co_await sim::nothing_more(w);
+}
+
 }  // namespace
 
 std::vector<sim::scenario> thread_scenarios() {
@@ -163,6 +188,10 @@ std::vector<sim::scenario> thread_scenarios() {
       {"killed_threads",
        "the thread of a killed process is told so, and can do nothing in its name",
        killed_threads,
+       {.faults = slow}},
+      {"threads_wait_selectively",
+       "a thread that waits for one kind of message wakes with it",
+       threads_wait_selectively,
        {.faults = slow}},
       {"blocking_functions",
        "each result of a blocking function goes to who waits for it",

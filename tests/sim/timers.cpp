@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Timers: each fires or is cancelled, never too early, and whom it reaches.
+#include <map>
+
 #include "tests/sim/help.hpp"
 
 namespace {
@@ -133,6 +135,35 @@ task<> hibernate_and_wake(sim::world& w) {
   co_await sim::nothing_more(w);
 }
 
+// One wait after the other, each with its own limit, whatever became of the ones before.
+task<> waits_in_a_row(sim::world& w) {
+  std::map<std::uint32_t, std::chrono::nanoseconds> due;
+  std::uint32_t number = 0;
+  help::script acts(w, 8, 3);
+  for (auto& act : acts) {
+    const duration limit = 10us * act.pick(6);
+    if (act.pick(2) == 1) {
+      const duration delay = 10us * act.pick(6);
+      due[++number] = now() + delay;
+      send_after(delay, self(), tick{number});
+    }
+    const auto begin = now();
+    const auto got = co_await receive<tick>(limit);
+    if (got) {
+      const bool in_time = now() >= due[got->number] && (!w.simulated() || now() <= begin + limit);
+      w.require(in_time, "what is due comes within the limit");
+      due.erase(got->number);
+      continue;
+    }
+    w.require(now() >= begin + limit, "no wait ends before its limit");
+    w.require(!w.simulated() || now() == begin + limit, "nor later");
+    for (const auto& [each, when] : due)
+      w.require(!w.simulated() || when >= now(), "what was due has come");
+  }
+  while (!due.empty()) due.erase((co_await receive<tick>()).number);
+  co_await sim::nothing_more(w);
+}
+
 }  // namespace
 
 std::vector<sim::scenario> timer_scenarios() {
@@ -150,5 +181,6 @@ std::vector<sim::scenario> timer_scenarios() {
        "hibernating loses no message, no order and no wake-up",
        hibernate_and_wake,
        {.faults = slow}},
+      {"waits_in_a_row", "each wait ends with its message or at its own limit", waits_in_a_row},
   };
 }

@@ -23,6 +23,7 @@ CLASSES = {65: "crash", 66: "invariant", 67: "liveness", 68: "deadlock", 69: "no
 FAILED_LINE = re.compile(r"^FAILED (\S+) seed (\d+) ([\w-]+): ?(.*)$", re.M)
 SHRUNK = re.compile(r"^(\d+) -> (\d+) decisions that are not plain, .*?(\d+) -> (\d+) steps "
                     r"\(\d+ runs in ([\d.]+) s", re.M)
+PASSED = re.compile(r"^ok +(\S+) +[\d,]+ runs, .*? ([\d,]+) steps", re.M)
 ERROR = re.compile(r"\berror\b", re.I)  # and not -Werror
 # The scenario that fails on purpose, about once in a hundred seeds: it must.
 CANARY, CANARY_SEEDS = "canary", 10_000
@@ -204,12 +205,15 @@ class Workshop:
                 raise Broken(f"there is no scenario but {CANARY}")
         return names
 
+    def play(self, scenario, seeds, first, *more):
+        command = [self.program(), "run", scenario, "--from", first, "--seeds", seeds,
+                   "--jobs", self.jobs, "--stop-at-first", *more]
+        limit = self.patience + PATIENCE * seeds * self.seconds_per_seed.get(scenario, 0)
+        return run_limited(command, limit)
+
     def run(self, scenario, seeds, first=1):
         """The first failure from that seed on."""
-        command = [self.program(), "run", scenario, "--from", first, "--seeds", seeds,
-                   "--jobs", self.jobs, "--stop-at-first", "--quiet"]
-        limit = self.patience + PATIENCE * seeds * self.seconds_per_seed.get(scenario, 0)
-        return outcome_of(*run_limited(command, limit))
+        return outcome_of(*self.play(scenario, seeds, first, "--quiet"))
 
     def rate(self, scenario, seeds, enough):
         """(how many seeds fail, of how many that were tried). It stops when enough have failed,
@@ -240,14 +244,20 @@ class Workshop:
         return sizes_in(text)
 
     def measure(self, scenarios, seeds):
-        """Without any mutant all must pass; how long they take says later what a hang is."""
+        """Without any mutant all must pass; how long they take says later what a hang is. Their
+        names, those of few steps first: the smallest failure says most."""
+        steps = {}
         for scenario in scenarios:
             started = time.monotonic()
-            outcome = self.run(scenario, seeds)
+            status, text, complaints = self.play(scenario, seeds, 1)
+            outcome = outcome_of(status, text, complaints)
             if outcome.kind:
                 raise Broken(f"{scenario} fails without a mutant: seed {outcome.seed}, "
                              f"{outcome.kind}: {outcome.text}")
             self.seconds_per_seed[scenario] = (time.monotonic() - started) / seeds
+            passed = PASSED.search(text)
+            steps[scenario] = int(passed.group(2).replace(",", "")) if passed else 0
+        return sorted(scenarios, key=steps.get)
 
 
 def tracked_in_copy(tree):
