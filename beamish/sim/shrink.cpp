@@ -16,19 +16,17 @@ using decisions = std::vector<decision>;
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-// The text without what differs between two runs that fail alike: pids, references, and the trace's
-// names of processes (p1, p2@3).
-std::string without_names(const std::string& text) {
+// The text without what differs between two runs that fail alike: numbers, pids, references, and
+// the trace's names of processes (p1, p2@3).
+std::string without_numbers(const std::string& text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size();) {
-    const bool word_begins =
-        i == 0 || !(text[i - 1] == '_' || std::isalnum(static_cast<unsigned char>(text[i - 1])));
     if (text.compare(i, 5, "#PID<") == 0 || text.compare(i, 5, "#Refe") == 0) {
       plain += text[i + 1];
       i = std::min(text.find('>', i), text.size() - 1) + 1;
-    } else if (text[i] == 'p' && word_begins && i + 1 < text.size() && is_digit(text[i + 1])) {
-      plain += 'p';
-      for (++i; i < text.size() && (is_digit(text[i]) || text[i] == '@');) ++i;
+    } else if (is_digit(text[i])) {
+      plain += '0';
+      while (i < text.size() && (is_digit(text[i]) || text[i] == '@')) ++i;
     } else {
       plain += text[i++] == '\n' ? ' ' : text[i - 1];
     }
@@ -298,7 +296,7 @@ bool repeats(const scenario& s, const recorded_run& run) {
 }  // namespace
 
 bool same_failure(const failure& a, const failure& b) {
-  return a.kind == b.kind && without_names(a.text) == without_names(b.text);
+  return a.kind == b.kind && without_numbers(a.text) == without_numbers(b.text);
 }
 
 std::uint64_t count_strange(const std::vector<decision>& all) {

@@ -91,11 +91,13 @@ struct patient : gen_server<patient> {
     bool again;
   };
   struct hush {};
-  using messages = accepts<poke, hush>;
+  struct echo {};
+  using messages = accepts<poke, hush, echo>;
 
   sim::world* place = nullptr;
   pid owner;
   std::optional<std::chrono::nanoseconds> due;
+  bool echoes = false;
 
   outcome arm(bool again) {
     if (!again) {
@@ -109,7 +111,19 @@ struct patient : gen_server<patient> {
   // No result: no timeout.
   void handle_cast(hush&) { due.reset(); }
   outcome handle_info(poke& m) { return arm(m.again); }
+  // What is in the mailbox already goes before a timeout of zero.
+  outcome handle_cast(echo&) {
+    echoes = true;
+    send(self(), echo{});
+    due = now();
+    return noreply().timeout(0s);
+  }
+  outcome handle_info(echo&) {
+    echoes = false;
+    return arm(due.has_value());
+  }
   void handle_info(timeout_message&) {
+    place->require(!echoes, "a timeout of zero comes after what was there");
     place->require(due.has_value(), "no timeout that nobody asked for, or twice");
     if (due) place->require(now() >= *due, "a timeout is not early, and a message cancels it");
     due.reset();
@@ -122,10 +136,11 @@ task<> timeouts_of_callbacks(sim::world& w) {
   const auto s = co_await start<patient>(&w, self(), std::nullopt);
   const std::uint32_t count = 1 + w.pick(8);
   for (std::uint32_t i = 0; i < count; ++i) {
-    const std::uint32_t how = w.pick(3);
+    const std::uint32_t how = w.pick(4);
     if (how == 0) s.cast<patient::poke>(w.pick(3) != 2);
     if (how == 1) send(s, patient::poke{w.pick(3) != 2});
     if (how == 2) s.cast<patient::hush>();
+    if (how == 3) s.cast<patient::echo>();
     co_await beamish::sleep(20us * w.pick(4));
   }
   s.cast<patient::poke>(true);
