@@ -26,8 +26,8 @@
 // sim::replay(s, small.run).text() == small.run.failure.text + "\n";    //=> true
 // ```
 //
-// Guarantees: the result fails as the original does (the same kind and text, but for the numbers and
-// the names of processes in it), is never worse, and has been replayed twice, strictly, with equal
+// Guarantees: the result fails as the original does (the same kind and text, but for numbers and
+// names of processes in it), is never worse, and has been replayed twice, strictly, with equal
 // traces. The same run gives the same result, if the time does not run out first.
 //
 // Threads: on the calling thread, in which nothing else of this library runs. Units: `time` is real
@@ -74,8 +74,8 @@ struct shrunk {
 shrunk shrink(const scenario& s, const recorded_run& run, const shrink_limits& limits = {});
 
 // Whether two failures are the same one: the kind, and the text but for numbers and what names
-// processes. In a smaller run there are fewer of everything: "job 8 ran before job 3" becomes "job 2
-// ran before job 1".
+// processes. A smaller run has fewer of everything: "job 8 ran before job 3" becomes "job 2 ran
+// before job 1".
 bool same_failure(const failure& a, const failure& b);
 // How many of them are not plain.
 std::uint64_t count_strange(const std::vector<decision>& decisions);
