@@ -187,6 +187,24 @@ task<> every_end_is_told(sim::world& w) {
 
 // ---- a limit that changes
 
+// A handler whose limit changes while two tasks are there.
+task<> limit_of_two(sim::world& w) {
+  const auto handler = co_await task_handler::start_link({.task_limit = 1});
+  const auto work = []() -> task<> { co_await beamish::sleep(10us); };
+  auto one = handler.submit(work), two = handler.submit(work);
+  const std::size_t next = w.pick(3);
+  co_await handler.set_limit(next);
+  const auto status = co_await handler.status();
+  w.require(status.task_limit == next, "the new limit");
+  const bool idle = status.tasks.size() < next && !status.queue.empty();
+  w.require(!idle, "no slot is idle while a task waits");
+  if (next == 0) co_await handler.set_limit(1);
+  auto first = co_await one;
+  auto second = co_await two;
+  w.require(first.ok() && second.ok(), "both are done");
+  co_await stop(handler.address());
+}
+
 task<> limit_changes(sim::world& w) {
   std::int64_t limit = w.pick(3);
   const std::uint32_t count = 2 + w.pick(6), changes = 1 + w.pick(4);
@@ -276,6 +294,7 @@ std::vector<sim::scenario> task_scenarios() {
        "each task gets one response, whatever becomes of it",
        every_end_is_told,
        {.faults = deadly}},
+      {"limit_of_two", "two tasks and a limit that changes", limit_of_two, {.faults = slow}},
       {"limit_changes",
        "a limit may change while tasks run, to 0 and back",
        limit_changes,

@@ -43,6 +43,70 @@ task<> tiny_link(sim::world& w) {
   w.require(e.has_value() != before.has_value(), "one EXIT for the link that broke");
 }
 
+// Both link at the same time, and one of them takes it back, or not.
+task<> tiny_crossing(sim::world& w) {
+  trap_exits(true);
+  const pid me = self();
+  const auto peer = spawn_monitor([me]() -> task<> {
+    link(me);
+    send(me, atom("linked"));
+    co_await receive<atom>();
+  });
+  link(peer.process);
+  const bool unlinks = w.pick(2) == 1;
+  co_await receive<atom>();
+  if (unlinks) unlink(peer.process);
+  send(peer.process, atom("end"));
+  co_await help::down_of(peer.id);
+  const auto e = co_await receive<exit_message>(0s);
+  w.require(e.has_value() != unlinks, "one EXIT for a link, and none for what was taken back");
+  co_await sim::nothing_more(w);
+}
+
+// What was sent before an exit signal is there before it, and neither is lost.
+task<> tiny_exit(sim::world& w) {
+  const pid me = self();
+  const auto peer = spawn_monitor([me, &w]() -> task<> {
+    trap_exits(true);
+    send(me, atom("ready"));
+    const auto first = co_await receive<int, exit_message>();
+    w.require(first.index() == 0, "the message that was sent first");
+    const auto e = co_await receive<exit_message>();
+    w.require(e.reason.is("own"), "the reason of the exit signal");
+  });
+  co_await receive<atom>();
+  send(peer.process, 1);
+  beamish::exit(peer.process, exit_reason(atom("own")));
+  if (w.pick(2) == 1) beamish::exit(peer.process, exit_reason::kill());
+  const auto d = co_await help::down_of(peer.id);
+  w.require(d.reason.is_normal() || d.reason.is("killed"), "it has heard all, or was killed");
+}
+
+// A task beside its owner's patience: the value comes once, or never.
+task<> tiny_async(sim::world& w) {
+  trap_exits(true);
+  const auto t = async([]() -> task<int> {
+    co_await beamish::sleep(10us);
+    co_return 1;
+  });
+  const std::uint32_t how = w.pick(3);
+  auto early = co_await t.yield(10us);
+  w.require(!early || **early == 1, "its value");
+  if (!early && how == 0) {
+    auto end = t.ignore();
+    w.require(!end || **end == 1, "its value");
+  } else if (!early && how == 1) {
+    auto end = co_await t.shutdown();
+    w.require(!end || !end->ok() || **end == 1, "its value");
+  } else if (!early) {
+    const int value = co_await t.await();
+    w.require(value == 1, "its value");
+  }
+  co_await beamish::sleep(20us);
+  co_await help::drop<exit_message>();
+  co_await sim::nothing_more(w);
+}
+
 task<> tiny_name(sim::world& w) {
   const pid me = self();
   for (int i = 0; i < 2; ++i) {
@@ -119,6 +183,9 @@ std::vector<sim::scenario> tiny_scenarios() {
       {"tiny_order", "two senders, two messages each", tiny_order},
       {"tiny_monitor", "two monitors of a process that ends, one given up", tiny_monitor},
       {"tiny_link", "a link that is taken back and made again beside an end", tiny_link},
+      {"tiny_crossing", "two that link each other at the same time", tiny_crossing},
+      {"tiny_exit", "an exit signal behind a message", tiny_exit},
+      {"tiny_async", "a task beside its owner's patience", tiny_async},
       {"tiny_name", "two that want one name", tiny_name},
       {"tiny_timer", "a timer that is cancelled when it is due", tiny_timer},
       {"tiny_alias", "two replies by one alias", tiny_alias},
