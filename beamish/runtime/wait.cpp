@@ -19,15 +19,12 @@ void arm_wait_timer(process_slot& slot, timer_record* record, std::int64_t deadl
   if (slot.node->timers.arm(record, deadline)) timer_is_earlier(*slot.node);
 }
 
-void timeout_arrives(process_slot& slot, signal* s, run_state&) {
+void timeout_arrives(process_slot& slot, signal*, run_state&) {
   slot.extra->wait_timer_deadline = 0;
   if (slot.waiting == nullptr || slot.waiting->match == nullptr) return;
   auto& w = static_cast<signal_waiter&>(*slot.waiting);
-  if (w.deadline == 0) return;
-  if (slot.node->now() < w.deadline) {
-    arm_wait_timer(slot, static_cast<wait_timer*>(s), w.deadline);
-    return;
-  }
+  // It was armed for an earlier wait: before this one goes on, before_wait arms it anew.
+  if (w.deadline == 0 || slot.node->now() < w.deadline) return;
   w.timed_out = true;
   w.match = nullptr;
 }
@@ -46,7 +43,7 @@ void ensure_wait_timer(process_slot& slot, std::int64_t deadline) {
     extra.wait_timer->owner_serial = extra.wait_timer->target.serial;
   } else if (extra.wait_timer_deadline != 0) {
     if (extra.wait_timer_deadline <= deadline) return;
-    // If it can't be cancelled it is on its way, and will be armed again when it arrives.
+    // If it can't be cancelled it is on its way, and will be armed again when it has arrived.
     if (!slot.node->timers.cancel(extra.wait_timer)) return;
   }
   arm_wait_timer(slot, extra.wait_timer, deadline);
