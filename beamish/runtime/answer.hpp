@@ -48,14 +48,23 @@ class [[nodiscard]] answer {
   bool ok() const noexcept { return value_.has_value(); }
   explicit operator bool() const noexcept { return ok(); }
   value_type& operator*() {
-    if (!ok()) throw exited(reason_);
+    need_value();
+    return *value_;
+  }
+  const value_type& operator*() const {
+    need_value();
     return *value_;
   }
   value_type* operator->() { return &**this; }
+  const value_type* operator->() const { return &**this; }
   // `normal` if there is a value.
   const exit_reason& reason() const noexcept { return reason_; }
 
  private:
+  void need_value() const {
+    if (!ok()) throw exited(reason_);
+  }
+
   std::optional<value_type> value_;
   exit_reason reason_;
 };

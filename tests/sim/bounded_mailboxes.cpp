@@ -12,6 +12,7 @@ namespace {
 // What the senders and the receiver of a run know together.
 struct ledger {
   int pauses = 0;               // that have begun
+  int ghosts = 0;               // questions of the dead that were handled
   int there = 0;                // accepted, and not taken yet
   std::map<pid, int> last;      // of each sender: the last message that was taken
   std::map<pid, int> accepted;  // how many were accepted from each
@@ -21,6 +22,7 @@ using shared_ledger = std::shared_ptr<ledger>;
 
 // Takes what comes, with pauses.
 struct desk : gen_server<desk> {
+  static constexpr int ghost = -1;
   struct paper {
     pid from;
     int number;
@@ -42,7 +44,10 @@ struct desk : gen_server<desk> {
   }
   void handle_cast(paper& p) { take(p); }
   void handle_info(paper& p) { take(p); }
-  int handle_call(question& q) { return q.number; }
+  int handle_call(question& q) {
+    if (q.number == ghost) ++book->ghosts;
+    return q.number;
+  }
   task<> handle_cast(pause& p) {
     const duration time = p.time;
     ++book->pauses;
@@ -126,6 +131,22 @@ task<> calls_need_places(sim::world& w, server<desk> s, std::uint32_t limit, sha
   co_await w.eventually("they are taken", 2h, [book] { return book->there == 0; });
 }
 
+// Who stood in line with a call and was killed there has not called.
+task<> dead_callers_have_not_called(sim::world& w, server<desk> s, std::uint32_t limit,
+                                    shared_ledger book) {
+  const int begun = book->pauses;
+  s.cast<desk::pause>(1h);
+  co_await w.eventually("it pauses", 1min, [book, begun] { return book->pauses > begun; });
+  fill(w, s, limit, book);
+  const pid caller = spawn(
+      [s]() -> task<> { co_await s.call<desk::question>(within(infinity), desk::ghost); });
+  co_await beamish::sleep(help::a_while(w));
+  co_await help::kill(caller);
+  co_await w.eventually("they are taken", 2h, [book] { return book->there == 0; });
+  co_await s.call<desk::question>(within(infinity), 0);
+  w.require(book->ghosts == 0, "the dead have not called");
+}
+
 task<> bounded_server(sim::world& w) {
   const std::uint32_t limit = 1 + w.pick(3);
   const overflow when_full = w.pick(2) == 0 ? overflow::wait : overflow::reject;
@@ -153,7 +174,12 @@ task<> bounded_server(sim::world& w) {
   for (const auto& [from, number] : book->accepted)
     w.require(book->taken[from] == number, "what was accepted is taken");
   co_await has_all_places(w, s, limit, book);
-  if (when_full == overflow::reject && w.simulated()) co_await calls_need_places(w, s, limit, book);
+  if (w.simulated()) {
+    if (when_full == overflow::reject)
+      co_await calls_need_places(w, s, limit, book);
+    else
+      co_await dead_callers_have_not_called(w, s, limit, book);
+  }
   co_await stop(s);
 }
 

@@ -194,6 +194,36 @@ task<> restarted_tasks(sim::world& w) {
   co_await sim::nothing_more(w);
 }
 
+// T26: a task that is terminated does not come back, whatever its kind and however it ends.
+task<> terminated_tasks(sim::world& w) {
+  trap_exits(true);
+  const sim::gauge room(w, "tasks", 1);
+  const auto tasks = co_await task_supervisor::start_link();
+  const bool traps = w.pick(2) == 1;
+  std::uint32_t runs = 0;
+  auto job = [&runs, room, traps]() -> task<> {
+    trap_exits(traps);
+    room.queue();
+    const sim::gauge::visit here(room);
+    ++runs;
+    co_await help::wait_for_ever();
+  };
+  task_child_options o;
+  o.restart = static_cast<restart_kind>(w.pick(3));
+  o.shutdown = shutdown_limit(1ms);
+  const auto got = co_await tasks.start_child(job, o);
+  w.require(got.ok(), "it starts");
+  co_await w.eventually("it runs", 1min, [&runs] { return runs == 1; });
+  co_await tasks.terminate_child(*got);
+  w.require(!alive(*got), "who is terminated has ended");
+  co_await beamish::sleep(help::a_while(w));
+  const auto left = co_await tasks.children();
+  w.require(runs == 1 && left.empty() && room.inside() == 0, "it does not come back");
+  co_await tasks.stop();
+  co_await help::drop<exit_message>();
+  co_await sim::nothing_more(w);
+}
+
 }  // namespace
 
 std::vector<sim::scenario> task_supervisor_scenarios() {
@@ -216,6 +246,10 @@ std::vector<sim::scenario> task_supervisor_scenarios() {
       {"restarted_tasks",
        "tasks are restarted as their kind says, and so often",
        restarted_tasks,
+       {.faults = slow}},
+      {"terminated_tasks",
+       "a task that is terminated does not come back",
+       terminated_tasks,
        {.faults = slow}},
   };
 }
