@@ -424,7 +424,9 @@ void lose_signal(pid to, signal* s) noexcept {
   if (s->type->undeliverable != nullptr) return undeliverable(s, to, why);
   if (s->type->kind == signal_kind::reply) {
     lose_answer(static_cast<request_base*>(s), why);
-  } else if (s->type == &link_exit_type) {
+  } else if (s->type == &link_exit_type || s->type == &unlink_type) {
+    // Who never hears that it was unlinked is still linked.
+    s->type = &link_exit_type;
     as_link(s).message.reason = why;
   } else if (s->type == &down_type) {
     as_down(s).message.reason = why;

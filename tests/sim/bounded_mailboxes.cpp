@@ -71,6 +71,7 @@ task<> sender(sim::world& w, server<desk> to, shared_ledger book, int count, ove
       case 0: {
         auto token = to.cast<desk::paper>(self(), n);
         const bool at_once = noted(w, book, n, token.accepted());
+        if (w.pick(2) == 1) co_await beamish::sleep(help::moment(w));
         const bool sent = co_await token;
         if (!at_once) noted(w, book, n, sent);
         w.require(sent || when_full == overflow::reject, "it waits until there is room");
@@ -83,6 +84,7 @@ task<> sender(sim::world& w, server<desk> to, shared_ledger book, int count, ove
         const desk::paper p{self(), n};
         auto token = send(to, p);
         const bool at_once = noted(w, book, n, token.accepted());
+        if (w.pick(2) == 1) co_await beamish::sleep(help::moment(w));
         const bool sent = co_await token;
         if (!at_once) noted(w, book, n, sent);
         break;
@@ -138,8 +140,8 @@ task<> dead_callers_have_not_called(sim::world& w, server<desk> s, std::uint32_t
   s.cast<desk::pause>(1h);
   co_await w.eventually("it pauses", 1min, [book, begun] { return book->pauses > begun; });
   fill(w, s, limit, book);
-  const pid caller = spawn(
-      [s]() -> task<> { co_await s.call<desk::question>(within(infinity), desk::ghost); });
+  const pid caller =
+      spawn([s]() -> task<> { co_await s.call<desk::question>(within(infinity), desk::ghost); });
   co_await beamish::sleep(help::a_while(w));
   co_await help::kill(caller);
   co_await w.eventually("they are taken", 2h, [book] { return book->there == 0; });
@@ -247,6 +249,32 @@ task<> bounded_receiver_ends(sim::world& w) {
   for (std::uint32_t i = 0; i <= writers; ++i) co_await fresh_clerk_has_room(w, limit);
 }
 
+// Whoever waits for room is let in when the limit is raised.
+task<> limit_is_raised(sim::world& w) {
+  const std::uint32_t more = 1 + w.pick(3);
+  const pid me = self();
+  const auto receiver = spawn_monitor([&w, me, more]() -> task<> {
+    limit_mailbox({.messages = 1, .when_full = overflow::wait});
+    send(me, opened{self()});
+    co_await beamish::sleep(help::moment(w));
+    limit_mailbox({.messages = 1 + more, .when_full = overflow::wait});
+    for (std::uint32_t n = 0; n <= more; ++n) {
+      const auto is_it = [n](const note& m) { return m.number == static_cast<int>(n); };
+      co_await receive_if<note>(is_it);
+    }
+  });
+  co_await is_open(receiver.process);
+  sim::once ends(w, "end of one of them");
+  ends.owe(receiver.id);
+  for (std::uint32_t n = 0; n <= more; ++n) {
+    ends.owe(spawn_monitor([to = receiver.process, n]() -> task<> {
+               co_await send(to, note{static_cast<int>(n)});
+             }).id);
+  }
+  co_await help::ends_of(w, ends, "normal");
+  co_await sim::nothing_more(w);
+}
+
 // ---- over nodes
 
 struct hall : gen_server<hall> {
@@ -308,6 +336,10 @@ std::vector<sim::scenario> bounded_mailbox_scenarios() {
       {"bounded_receiver_ends",
        "whoever waits for room is told, and the next process in that slot has all of it",
        bounded_receiver_ends,
+       {.faults = sim::faults().delay_signals(0.05, 2s)}},
+      {"limit_is_raised",
+       "whoever waits for room is let in when the limit is raised",
+       limit_is_raised,
        {.faults = sim::faults().delay_signals(0.05, 2s)}},
       {"bounded_over_nodes",
        "whoever waits for room on a node that goes is not stuck",

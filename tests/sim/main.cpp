@@ -46,6 +46,7 @@ std::vector<sim::scenario> all_scenarios() {
                     cycle_scenarios,
                     deadline_scenarios,
                     dynamic_supervisor_scenarios,
+                    partition_scenarios,
                     registry_scenarios,
                     statem_scenarios,
                     stream_scenarios,

@@ -178,6 +178,35 @@ task<> tree_killed(sim::world& w) {
   co_await sim::nothing_more(w);
 }
 
+// Stopped in order, a tree keeps nothing of its tasks: started again, it takes the same keys.
+task<> tree_starts_again(sim::world& w) {
+  child_list children{task_handler::child_spec({.task_limit = 1, .name = "Safe"})};
+  const auto top = co_await supervisor::start_link(children, {.strategy = one_for_one});
+  const auto handler = task_handler::named("Safe");
+  const auto work = [](duration takes) {
+    return [takes]() -> task<> { co_await beamish::sleep(takes); };
+  };
+  const task_options keyed{.delay = w.pick(3) == 2 ? 1h : 0s, .key = "only"};
+  std::vector<submitted<void>> old;
+  if (w.pick(2) == 1) old.push_back(handler.submit(work(1h)));
+  old.push_back(handler.submit(work(1h), keyed));
+  co_await handler.status();  // it has taken them
+  co_await beamish::sleep(help::moment(w));
+  const auto rows = co_await top.which_children();
+  auto stopped = co_await top.terminate_child(rows[0].id);
+  auto started = co_await top.restart_child(rows[0].id);
+  w.require(stopped.ok() && started.ok(), "it is stopped and started again");
+  for (auto& each : old) {
+    const auto end = co_await each;
+    w.require(!end.ok() && end.reason().is("shutdown"), "it was stopped with its handler");
+  }
+  auto again = handler.submit(work(10us), {.key = "only"});
+  const auto end = co_await again;
+  w.require(end.ok(), "its key is free");
+  co_await beamish::stop(top.process());
+  co_await sim::nothing_more(w);
+}
+
 // ---- what is told of them
 
 // Events of a handler that is killed: each task ends once, and no number is missing.
@@ -276,6 +305,7 @@ std::vector<sim::scenario> task_tree_scenarios() {
        "whatever is killed, lost tasks run again until each has its value",
        started_again,
        {.faults = slow}},
+      {"tree_starts_again", "a tree that was stopped in order keeps no keys", tree_starts_again},
       {"tree_killed",
        "a tree that is killed as a whole loses nothing that it had taken",
        tree_killed,

@@ -199,10 +199,63 @@ task<> ties_by_the_book(sim::world& w) {
   for (const char* node : nodes) w.stop(node);
 }
 
+// ---- what had come before the connection was lost
+
+struct unlinked {};
+
+// Linked by one that unlinks it when their nodes part. What has not arrived by then has not been.
+task<> stays(sim::world& w, pid owner, bool cut_off) {
+  trap_exits(true);
+  send(owner, begin{});
+  const auto got = co_await receive<unlinked, exit_message>(10min);
+  w.require(!cut_off || (got && got->index() == 1), "nobody has unlinked it that it knows of");
+  if (!got) co_return;  // unlinked, and the message was lost
+  if (got->index() == 1) {
+    w.require(std::get<1>(*got).reason.is("noconnection"), "why a link breaks");
+    co_return;
+  }
+  const auto late = co_await receive<exit_message>(10min);
+  w.require(!late, "who has unlinked it breaks no link");
+}
+
+// P11, N1: a link ends with the connection, unless it was undone before.
+task<> parting_nodes(sim::world& w) {
+  if (!w.simulated()) co_return;  // there is one node then
+  const pid me = self();
+  const bool cut = w.pick(2) == 1;
+  const std::uint32_t pairs = 1 + w.pick(3);
+  w.node("c@sim");
+  sim::once ends(w, "end of one who stays");
+  for (std::uint32_t i = 0; i < pairs; ++i) {
+    const pid one = w.node("b@sim").spawn([&w, me, cut] { return stays(w, me, cut); });
+    ends.owe(monitor(one));
+    co_await receive<begin>();
+    w.node("c@sim").spawn([one]() -> task<> {
+      link(one);
+      co_await beamish::sleep(10s);
+      unlink(one);
+      send(one, unlinked{});
+      co_await help::wait_for_ever();
+    });
+  }
+  co_await beamish::sleep(cut ? 5s : 10s);
+  if (cut)
+    w.cut("c@sim", "b@sim", 5min);
+  else
+    w.crash("c@sim", 24h);
+  co_await help::ends_of(w, ends, "normal");
+  w.calm();
+  for (const char* node : {"b@sim", "c@sim"}) w.stop(node);
+}
+
 }  // namespace
 
 std::vector<sim::scenario> tie_scenarios() {
   return {
+      {"parting_nodes",
+       "a node that goes breaks the links that it has, and no others",
+       parting_nodes,
+       {.faults = sim::faults().delay_signals(0.05, 1ms)}},
       {"ties_by_the_book",
        "links and monitors between nodes that lose each other: the end of each is told once",
        ties_by_the_book,
