@@ -194,6 +194,38 @@ task<> restarted_tasks(sim::world& w) {
   co_await sim::nothing_more(w);
 }
 
+// Who asks for a task and is killed before it has one leaves no place taken, nor a thread.
+task<> askers_die(sim::world& w) {
+  trap_exits(true);
+  const std::uint32_t askers = 1 + w.pick(3);
+  const auto tasks = co_await task_supervisor::start_link({.max_children = askers});
+  const bool blocks = w.pick(2) == 1, linked = w.pick(2) == 1;
+  const auto ask = [tasks, blocks, linked]() -> task<> {
+    const auto function = [] { return 1; };
+    const auto coroutine = []() -> task<int> { co_return 1; };
+    async_task<int> t;
+    if (linked && blocks) t = co_await tasks.async(function);
+    if (linked && !blocks) t = co_await tasks.async(coroutine);
+    if (!linked && blocks) t = co_await tasks.async_nolink(function);
+    if (!linked && !blocks) t = co_await tasks.async_nolink(coroutine);
+    co_await t.yield(infinity);
+  };
+  for (std::uint32_t i = 0; i < askers; ++i) {
+    const auto [p, id] = spawn_monitor(ask);
+    co_await beamish::sleep(help::moment(w));
+    beamish::exit(p, exit_reason::kill());
+    co_await help::down_of(id);
+  }
+  co_await w.eventually("the threads have returned", 1min,
+                        [&w] { return w.node().statistics().threads == 0; });
+  co_await beamish::sleep(help::a_while(w));
+  const auto left = co_await tasks.children();
+  w.require(left.empty(), "no task waits for who is dead");
+  co_await tasks.stop();
+  co_await help::drop<exit_message>();
+  co_await sim::nothing_more(w);
+}
+
 // T26: a task that is terminated does not come back, whatever its kind and however it ends.
 task<> terminated_tasks(sim::world& w) {
   trap_exits(true);
@@ -246,6 +278,10 @@ std::vector<sim::scenario> task_supervisor_scenarios() {
       {"restarted_tasks",
        "tasks are restarted as their kind says, and so often",
        restarted_tasks,
+       {.faults = slow}},
+      {"askers_die",
+       "who is killed before it has its task leaves nothing behind",
+       askers_die,
        {.faults = slow}},
       {"terminated_tasks",
        "a task that is terminated does not come back",

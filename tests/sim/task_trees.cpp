@@ -178,6 +178,24 @@ task<> tree_killed(sim::world& w) {
   co_await sim::nothing_more(w);
 }
 
+// A run that was lost takes its timeout along, also at the last moment: the next has its whole time.
+task<> lost_runs_time(sim::world& w) {
+  const auto handler = co_await task_handler::start_tree(
+      {.task_limit = 1, .name = "Safe", .when_lost = lost_tasks::start_again});
+  std::uint32_t runs = 0;
+  auto job = handler.submit(
+      [&runs]() -> task<> { co_await beamish::sleep(++runs == 1 ? duration(1h) : 10us); },
+      {.timeout = 40us});
+  const auto killer = spawn_monitor([&w, handler]() -> task<> {
+    const pid runner = co_await part_of(handler, "tasks");
+    co_await beamish::sleep(10us * (2 + w.pick(3)));
+    beamish::exit(runner, exit_reason::kill());
+  });
+  const auto end = co_await job;
+  w.require(end.ok() == (runs == 2), "the first run is over its time, and the second is not");
+  co_await end_of_all(w, handler, killer);
+}
+
 // Stopped in order, a tree keeps nothing of its tasks: started again, it takes the same keys.
 task<> tree_starts_again(sim::world& w) {
   child_list children{task_handler::child_spec({.task_limit = 1, .name = "Safe"})};
@@ -305,6 +323,8 @@ std::vector<sim::scenario> task_tree_scenarios() {
        "whatever is killed, lost tasks run again until each has its value",
        started_again,
        {.faults = slow}},
+      {"lost_runs_time", "the timeout of a run that was lost does not end the next",
+       lost_runs_time},
       {"tree_starts_again", "a tree that was stopped in order keeps no keys", tree_starts_again},
       {"tree_killed",
        "a tree that is killed as a whole loses nothing that it had taken",
