@@ -178,7 +178,7 @@ task<> tree_killed(sim::world& w) {
   co_await sim::nothing_more(w);
 }
 
-// A run that was lost takes its timeout along, also at the last moment: the next has its whole time.
+// A run that was lost takes its timeout along, also at the last moment: the next has its own time.
 task<> lost_runs_time(sim::world& w) {
   const auto handler = co_await task_handler::start_tree(
       {.task_limit = 1, .name = "Safe", .when_lost = lost_tasks::start_again});
