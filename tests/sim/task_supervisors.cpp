@@ -201,7 +201,7 @@ task<> askers_die(sim::world& w) {
   const auto tasks = co_await task_supervisor::start_link({.max_children = askers});
   const bool blocks = w.pick(2) == 1, linked = w.pick(2) == 1;
   const auto ask = [tasks, blocks, linked]() -> task<> {
-    const auto function = [] { return 1; };
+    const auto function = on_thread([] { return 1; });
     const auto coroutine = []() -> task<int> { co_return 1; };
     async_task<int> t;
     if (linked && blocks) t = co_await tasks.async(function);

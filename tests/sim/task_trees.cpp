@@ -188,7 +188,7 @@ task<> lost_runs_time(sim::world& w) {
       {.timeout = 40us});
   const auto killer = spawn_monitor([&w, handler]() -> task<> {
     const pid runner = co_await part_of(handler, "tasks");
-    co_await beamish::sleep(10us * (2 + w.pick(3)));
+    co_await beamish::sleep(10us * (3 + w.pick(2)));
     beamish::exit(runner, exit_reason::kill());
   });
   const auto end = co_await job;
