@@ -63,6 +63,31 @@ task<> tiny_crossing(sim::world& w) {
   co_await sim::nothing_more(w);
 }
 
+// Both link at the same time, and one takes its own back at once: in the end both are linked, or
+// neither is.
+task<> tiny_half_link(sim::world& w) {
+  trap_exits(true);
+  const pid me = self();
+  const auto peer = spawn_monitor([me]() -> task<> {
+    link(me);
+    co_await receive<atom>();
+  });
+  link(peer.process);
+  unlink(peer.process);
+  co_await beamish::sleep(10us);  // all has arrived
+  const auto lists = [](const std::optional<process_picture>& i, pid other) {
+    return i && std::ranges::find(i->links, other) != i->links.end();
+  };
+  const auto mine = co_await process_info(me);
+  const auto its = co_await process_info(peer.process);
+  const bool linked = lists(mine, peer.process);
+  w.require(linked == lists(its, me), "a link has two sides");
+  send(peer.process, atom("end"));
+  co_await help::down_of(peer.id);
+  const auto e = co_await receive<exit_message>(0s);
+  w.require(e.has_value() == linked, "one EXIT for a link");
+}
+
 // What was sent before an exit signal is there before it, and neither is lost.
 task<> tiny_exit(sim::world& w) {
   const pid me = self();
@@ -184,6 +209,7 @@ std::vector<sim::scenario> tiny_scenarios() {
       {"tiny_monitor", "two monitors of a process that ends, one given up", tiny_monitor},
       {"tiny_link", "a link that is taken back and made again beside an end", tiny_link},
       {"tiny_crossing", "two that link each other at the same time", tiny_crossing},
+      {"tiny_half_link", "two that link, and one takes it back at once", tiny_half_link},
       {"tiny_exit", "an exit signal behind a message", tiny_exit},
       {"tiny_async", "a task beside its owner's patience", tiny_async},
       {"tiny_name", "two that want one name", tiny_name},
