@@ -121,12 +121,18 @@ task<> has_all_places(sim::world& w, server<desk> s, std::uint32_t limit, shared
   co_await w.eventually("they are taken", 1min, [book] { return book->there == 0; });
 }
 
-// A call needs a place as well, also where its server waits in a callback and could take it.
-task<> calls_need_places(sim::world& w, server<desk> s, std::uint32_t limit, shared_ledger book) {
+// All places are taken while a callback of the server waits.
+task<> fill_while_it_pauses(sim::world& w, server<desk> s, std::uint32_t limit,
+                            shared_ledger book) {
   const int begun = book->pauses;
   s.cast<desk::pause>(1h);
   co_await w.eventually("it pauses", 1min, [book, begun] { return book->pauses > begun; });
   fill(w, s, limit, book);
+}
+
+// A call needs a place as well, also where its server waits in a callback and could take it.
+task<> calls_need_places(sim::world& w, server<desk> s, std::uint32_t limit, shared_ledger book) {
+  co_await fill_while_it_pauses(w, s, limit, book);
   co_await beamish::sleep(help::a_while(w));  // they are there, not under way
   const auto got = co_await s.try_call<desk::question>(1);
   w.require(!got.ok() && help::caused_by(got.reason(), {"mailbox_full"}), "it is refused at once");
@@ -136,10 +142,7 @@ task<> calls_need_places(sim::world& w, server<desk> s, std::uint32_t limit, sha
 // Who stood in line with a call and was killed there has not called.
 task<> dead_callers_have_not_called(sim::world& w, server<desk> s, std::uint32_t limit,
                                     shared_ledger book) {
-  const int begun = book->pauses;
-  s.cast<desk::pause>(1h);
-  co_await w.eventually("it pauses", 1min, [book, begun] { return book->pauses > begun; });
-  fill(w, s, limit, book);
+  co_await fill_while_it_pauses(w, s, limit, book);
   const pid caller =
       spawn([s]() -> task<> { co_await s.call<desk::question>(within(infinity), desk::ghost); });
   co_await beamish::sleep(help::a_while(w));

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checks.tree import tracked
+from run_sim import OK, number
 
 PROGRAM = "sim_scenarios"
 PRESET = "release"
@@ -23,7 +24,6 @@ CLASSES = {65: "crash", 66: "invariant", 67: "liveness", 68: "deadlock", 69: "no
 FAILED_LINE = re.compile(r"^FAILED (\S+) seed (\d+) ([\w-]+): ?(.*)$", re.M)
 SHRUNK = re.compile(r"^(\d+) -> (\d+) decisions that are not plain, .*?(\d+) -> (\d+) steps "
                     r"\(\d+ runs in ([\d.]+) s", re.M)
-PASSED = re.compile(r"^ok +(\S+) +[\d,]+ runs, .*? ([\d,]+) steps", re.M)
 ERROR = re.compile(r"\berror\b", re.I)  # and not -Werror
 # The scenario that fails on purpose, about once in a hundred seeds: it must.
 CANARY, CANARY_SEEDS = "canary", 10_000
@@ -255,8 +255,8 @@ class Workshop:
                 raise Broken(f"{scenario} fails without a mutant: seed {outcome.seed}, "
                              f"{outcome.kind}: {outcome.text}")
             self.seconds_per_seed[scenario] = (time.monotonic() - started) / seeds
-            passed = PASSED.search(text)
-            steps[scenario] = int(passed.group(2).replace(",", "")) if passed else 0
+            passed = OK.match(text)
+            steps[scenario] = number(passed.group(5)) if passed else 0
         return sorted(scenarios, key=steps.get)
 
 
