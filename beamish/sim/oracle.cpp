@@ -41,7 +41,7 @@ oracle::oracle(std::uint64_t seed, strategy how) : seed_(seed) {
   }
 }
 
-oracle::oracle(script answers) : script_(std::move(answers)) { start_numbers(0); }
+oracle::oracle(script answers) : script_(std::move(answers)) { start_numbers(script_->tail_seed); }
 
 std::uint64_t oracle::draw() noexcept {
   const std::uint64_t result = std::rotl(state_[1] * 5, 7) * 9;
@@ -64,13 +64,18 @@ double oracle::draw_unit() noexcept { return static_cast<double>(draw() >> 11) *
 
 std::uint32_t oracle::answer(choice kind, std::uint32_t options) noexcept {
   const std::size_t at = decisions_.size();
-  if (at >= script_->decisions.size()) return 0;
+  if (at >= script_->decisions.size()) return answer_behind_the_end(options);
   const decision& then = script_->decisions[at];
   if (script_->strict && (then.kind != kind || then.options != options)) {
     if (!diverged_) diverged_ = at;
     return 0;
   }
   return std::min(then.chosen, options - 1);
+}
+
+std::uint32_t oracle::answer_behind_the_end(std::uint32_t options) noexcept {
+  if (script_->strange_tail == 0 || below(script_->strange_tail) != 0) return 0;
+  return below(options);
 }
 
 bool oracle::is_fixed(choice kind) const noexcept {

@@ -23,7 +23,7 @@ namespace beamish::inline v0::sim {
 enum class choice : std::uint8_t {
   next,         // what happens next, of everything that can
   slice,        // how many messages a process handles before others may go on
-  inline_call,  // whether a call runs inside its caller
+  queued_call,  // whether a call does not run inside its caller
   timer,        // which of the timers that are due at the same time
   duration,     // how long something takes
   random,       // a number that somebody asked for
@@ -61,12 +61,14 @@ struct script {
   bool strict = true;
   // Slices, durations and random numbers are no choices, as in an exhaustive search.
   bool narrow = false;
+  // Behind the end: the plain answer, if this is 0; otherwise one in so many is any, by `tail_seed`.
+  std::uint32_t strange_tail = 0;
+  std::uint64_t tail_seed = 0;
 };
 
 class oracle {
  public:
   explicit oracle(std::uint64_t seed, strategy how = {strategy::kind::random_walk});
-  // After the script's end every answer is 0.
   explicit oracle(script answers);
 
   // One of 0 … options-1. Where there is nothing to choose nothing is drawn. REQUIRES: options > 0.
@@ -97,6 +99,7 @@ class oracle {
   std::uint64_t draw() noexcept;
   std::uint32_t below(std::uint32_t options) noexcept;
   std::uint32_t answer(choice kind, std::uint32_t options) noexcept;
+  std::uint32_t answer_behind_the_end(std::uint32_t options) noexcept;
   std::uint32_t highest(std::span<const std::uint64_t> lanes) noexcept;
   std::uint64_t priority(std::uint64_t lane) const noexcept;
   bool is_fixed(choice kind) const noexcept;

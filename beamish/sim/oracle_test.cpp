@@ -107,7 +107,7 @@ TEST_CASE("an exhaustive search asks for every combination once, and ends") {
     sim::oracle o(next);
     std::vector<std::uint32_t> run = {o.choose(sim::choice::next, 3)};
     if (run[0] == 1) run.push_back(o.choose(sim::choice::next, 2));
-    run.push_back(o.choose(sim::choice::inline_call, 2));
+    run.push_back(o.choose(sim::choice::queued_call, 2));
     CHECK(o.choose(sim::choice::slice, 4) == 0);
     CHECK(seen.insert(run).second);
     auto prefix = sim::next_script(o.decisions());

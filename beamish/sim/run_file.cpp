@@ -13,8 +13,9 @@ namespace beamish::inline v0::sim {
 namespace {
 
 constexpr std::string_view first_line = "beamish run 1";
-constexpr std::string_view choice_names[] = {"next",   "slice", "inline_call", "timer", "duration",
-                                             "random", "size",  "fault",       "victim"};
+constexpr std::string_view choice_names[] = {"next",   "slice", "queued_call", "timer",  "duration",
+                                             "random", "size",  "fault",       "victim", "disk"};
+static_assert(std::size(choice_names) == static_cast<std::size_t>(choice::disk) + 1);
 
 std::string hex(std::uint64_t number) {
   char text[17];

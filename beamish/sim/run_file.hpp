@@ -45,7 +45,7 @@ struct recorded_run {
   friend bool operator==(const recorded_run&, const recorded_run&) = default;
 };
 
-// "inline_call"
+// "queued_call"
 std::string_view name_of(choice kind) noexcept;
 
 std::string write_run(const recorded_run& run);

@@ -50,6 +50,15 @@ TEST_CASE("a run that is read back is the run that was written") {
   CHECK(sim::write_run(sim::read_run(text)) == text);
 }
 
+TEST_CASE("every kind of decision has a name of its own, by which it is read back") {
+  sim::recorded_run run = some_run();
+  run.decisions.clear();
+  constexpr auto last = static_cast<int>(sim::choice::disk);
+  for (int kind = 0; kind <= last; ++kind)
+    run.decisions.push_back({static_cast<sim::choice>(kind), 3, 1});
+  CHECK(sim::read_run(sim::write_run(run)) == run);
+}
+
 TEST_CASE("a text of several lines becomes one") {
   sim::recorded_run run = some_run();
   run.failure.text = "two\nlines";

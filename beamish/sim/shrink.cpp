@@ -60,10 +60,7 @@ class shrinker {
   shrinker(const scenario& s, const recorded_run& run, const shrink_limits& limits)
       : scenario_(s), wanted_(run.failure), narrow_(run.narrow), limits_(limits) {
     options_ = s.options;
-    // Without it each candidate that has no end in sight would take a million steps.
-    constexpr std::uint64_t times = 4, more = 1000;
-    const bool endless = run.steps >= options_.max_steps;
-    if (!endless) options_.max_steps = std::min(options_.max_steps, times * run.steps + more);
+    endless_ = run.steps >= options_.max_steps;
     end_ = detail::real_now() + limits.time.count();
   }
 
@@ -83,7 +80,7 @@ class shrinker {
       better = drop_chunks() || better;
       better = delete_some() || better;
       better = lower_answers() || better;
-      if (!better) better = add_one(best_) || exchange() || start_from_plain();
+      if (!better) better = add_one(best_) || exchange() || start_from_plain() || search();
     }
   }
 
@@ -92,19 +89,24 @@ class shrinker {
   bool out() const { return runs_ >= limits_.runs || detail::real_now() >= end_ || late_; }
 
  private:
-  verdict play(decisions answers) const {
+  verdict play(script answers) const {
     trial_options o = options_;
-    o.answers = script{std::move(answers), false, narrow_};
+    o.answers = std::move(answers);
     return run_in_simulation(scenario_.body, o, 0);
   }
+  verdict play(decisions answers) const { return play(script{std::move(answers), false, narrow_}); }
 
   void take(const verdict& v) {
     best_ = v.decisions;
     weight_ = weigh(v);
+    // A run that takes longer is no better.
+    if (!endless_) options_.max_steps = std::min(options_.max_steps, weight_.burden + 1);
     while (!best_.empty() && best_.back().chosen == 0) best_.pop_back();
   }
 
-  bool attempt(decisions answers) {
+  bool attempt(decisions answers) { return attempt(script{std::move(answers), false, narrow_}); }
+
+  bool attempt(script answers) {
     if (out()) {
       late_ = true;
       return false;
@@ -235,8 +237,8 @@ class shrinker {
     return false;
   }
 
-  // A few strange decisions in an otherwise plain run of the same sizes, where there is something
-  // to choose: first each alone, then some at random.
+  // One strange decision in an otherwise plain run of the same sizes, where there is something to
+  // choose.
   bool start_from_plain() {
     if (strange().size() < 2) return false;
     decisions plain = best_;
@@ -244,21 +246,18 @@ class shrinker {
       if (d.kind != choice::size) d.chosen = 0;
     }
     ++runs_;
-    plain = play(std::move(plain)).decisions;
-    return add_one(plain) || scatter(plain);
+    return add_one(play(std::move(plain)).decisions);
   }
 
-  bool scatter(const decisions& plain) {
-    constexpr int rounds = 3000;
-    if (plain.empty()) return false;
-    const std::size_t most = std::min<std::size_t>(strange().size(), 12);
-    for (int round = 0; round < rounds && !late_; ++round) {
-      decisions some = plain;
-      for (std::size_t n = 2 + below(most - 1); n > 0; --n) {
-        decision& d = some[below(some.size())];
-        if (d.kind != choice::size) d.chosen = static_cast<std::uint32_t>(below(d.options));
-      }
-      if (attempt(std::move(some))) return true;
+  // Another way to the same failure: a beginning of the best run, or none, and then mostly plain
+  // answers. This leaves a run that no single change makes smaller.
+  bool search() {
+    constexpr std::uint64_t rounds = 20'000;
+    for (std::uint64_t round = 0; round < rounds && !late_; ++round) {
+      const std::size_t keeps = round % 2 == 0 ? 0 : below(best_.size() + 1);
+      const auto strange_tail = std::uint32_t{2} << below(5);
+      decisions some(best_.begin(), best_.begin() + static_cast<std::ptrdiff_t>(keeps));
+      if (attempt(script{std::move(some), false, narrow_, strange_tail, below(~0u)})) return true;
     }
     return false;
   }
@@ -272,6 +271,7 @@ class shrinker {
   trial_options options_;
   const failure wanted_;
   const bool narrow_;
+  bool endless_ = false;  // the failure is that it takes too many steps
   const shrink_limits limits_;
   std::int64_t end_ = 0;
   decisions best_;
