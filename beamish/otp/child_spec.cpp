@@ -39,14 +39,14 @@ term backoff_term(const restart_backoff& b) {
 
 namespace detail {
 
-child_specification specification_with(std::shared_ptr<child_starter> starter,
+child_specification specification_with(std::unique_ptr<child_starter> starter,
                                        const child_options& o) {
   if (o.registry_name != nullptr)
     starter->name = std::make_unique<const child_name>(child_name{"", *o.registry_name});
   else if (!o.name.empty())
     starter->name = std::make_unique<const child_name>(child_name{std::string(o.name), {}});
-  const term id(o.id.empty() ? elixir_module(starter->kind->module) : atom(o.id));
-  child_specification spec(id, std::move(starter));
+  term id(o.id.empty() ? elixir_module(starter->kind().module) : atom(o.id));
+  child_specification spec(std::move(id), std::move(starter));
   spec.restart = o.restart;
   spec.shutdown = o.shutdown;
   spec.type = o.type;
@@ -60,7 +60,7 @@ child_specification specification_with(std::shared_ptr<child_starter> starter,
 term child_specification::as_term() const {
   std::vector<term_entry> entries;
   entries.push_back({atom("id"), id});
-  entries.push_back({atom("start"), tuple(detail::module_of(*starter_->kind, id),
+  entries.push_back({atom("start"), tuple(detail::module_of(starter_->kind(), id),
                                           atom("start_link"), starter_->arguments())});
   if (restart) entries.push_back({atom("restart"), restart_term(*restart)});
   if (shutdown) entries.push_back({atom("shutdown"), shutdown_term(*shutdown)});

@@ -90,7 +90,7 @@ struct child_options {
 
 class child_specification {
  public:
-  child_specification(term i, std::shared_ptr<const detail::child_starter> s)
+  child_specification(term i, detail::shared_starter s)
       : id(std::move(i)), starter_(std::move(s)) {}
 
   term id;  // any term; unique in its supervisor
@@ -102,25 +102,26 @@ class child_specification {
 
   // Starts the child linked to the current process: name it, and await it for a child_result. Never
   // exits.
-  detail::child_starting start_link() const { return detail::child_starting(starter_); }
+  detail::child_starting start_link() const { return detail::child_starting(*starter_); }
   // Only what is set, as Elixir shows it.
   friend term to_term(const child_specification& spec) { return spec.as_term(); }
   term as_term() const;
 
-  const std::shared_ptr<const detail::child_starter>& starter() const noexcept { return starter_; }
+  const detail::shared_starter& starter() const& noexcept { return starter_; }
+  detail::shared_starter&& starter() && noexcept { return std::move(starter_); }
 
  private:
-  std::shared_ptr<const detail::child_starter> starter_;
+  detail::shared_starter starter_;
 };
 
 namespace detail {
 
 // With what `o` sets, and its name. Without an id there the module is the id.
-child_specification specification_with(std::shared_ptr<child_starter> starter,
+child_specification specification_with(std::unique_ptr<child_starter> starter,
                                        const child_options& o);
 
 template <class S>
-child_specification specification_of(std::shared_ptr<child_starter> starter, child_options o) {
+child_specification specification_of(std::unique_ptr<child_starter> starter, child_options o) {
   if constexpr (requires { restart_kind(S::restart); }) {
     if (!o.restart) o.restart = S::restart;
   }
@@ -146,12 +147,13 @@ constexpr bool check_copyable() {
 template <class S>
 struct starter_of {
   template <class... Args>
-  static std::shared_ptr<child_starter> make(Args&&... args) {
+  static std::unique_ptr<child_starter> make(Args&&... args) {
     if constexpr (sizeof...(Args) == 1 && (is_factory<std::decay_t<Args>> && ...)) {
       auto factory = (std::forward<Args>(args), ...);
-      return make_starter<making_starter<S, decltype(factory.make)>>(std::move(factory.make));
+      return std::make_unique<making_starter<S, decltype(factory.make)>>(std::move(factory.make));
     } else if constexpr (check_copyable<Args...>() && check_server<S, std::decay_t<Args>...>()) {
-      return make_starter<copying_starter<S, std::decay_t<Args>...>>(std::forward<Args>(args)...);
+      return std::make_unique<copying_starter<S, std::decay_t<Args>...>>(
+          std::forward<Args>(args)...);
     } else {
       return nullptr;
     }
@@ -185,7 +187,7 @@ child_specification child_process(std::string_view id, F&& f, Args&&... args) {
   o.id = id;
   if constexpr (callable && detail::check_copyable<F, Args...>())
     return detail::specification_with(
-        detail::make_starter<detail::process_starter<std::decay_t<F>, std::decay_t<Args>...>>(
+        std::make_unique<detail::process_starter<std::decay_t<F>, std::decay_t<Args>...>>(
             std::forward<F>(f), std::forward<Args>(args)...),
         o);
   else
@@ -205,7 +207,7 @@ child_specification child_started_by(std::string_view id, F start) {
   o.id = id;
   if constexpr (fits)
     return detail::specification_with(
-        detail::make_starter<detail::function_starter<F>>(std::move(start)), o);
+        std::make_unique<detail::function_starter<F>>(std::move(start)), o);
   else
     return detail::specification_with(nullptr, o);
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "beamish/otp/child_spec.hpp"
 
+#include <thread>
+
+#include "beamish/otp/dynamic_supervisor.hpp"
 #include "beamish/otp/gen_server.hpp"
 #include "beamish/otp/sys.hpp"
 #include "beamish/runtime/process_info.hpp"
@@ -38,7 +41,85 @@ struct owner_of_a_thing : gen_server<owner_of_a_thing> {
   int handle_call(value&) { return *thing; }
 };
 
+struct shared : gen_server<shared> {
+  void init(std::shared_ptr<int>) {}
+};
+
+// Of one server that is started with these arguments.
+template <class... Args>
+constexpr std::size_t starter_size = sizeof(detail::copying_starter<stack, Args...>);
+
 }  // namespace
+
+TEST_CASE("a starter with one word of arguments is in the smallest class of the pool") {
+  CHECK(starter_size<> <= 32);
+  CHECK(starter_size<long> <= 32);
+  CHECK(starter_size<void*> <= 32);
+}
+
+TEST_CASE("a starter lives as long as one of its owners") {
+  const auto argument = std::make_shared<int>(1);
+  auto spec = child_spec<shared>(argument);
+  auto copy = spec;
+  CHECK(argument.use_count() == 2);
+  spec = child_spec<shared>(std::shared_ptr<int>());
+  CHECK(argument.use_count() == 2);
+  const auto moved = std::move(copy);
+  copy = moved;
+  copy = *&copy;
+  CHECK(argument.use_count() == 2);
+  copy = spec;
+  CHECK(argument.use_count() == 2);
+  {
+    const auto starter = detail::shared_starter(*moved.starter());
+  }
+  CHECK(argument.use_count() == 2);
+  spec = moved;
+  const auto ended = std::exchange(spec, copy);
+  CHECK(argument.use_count() == 2);
+}
+
+TEST_CASE("copies of a specification come and go on several threads") {
+  const auto argument = std::make_shared<int>(1);
+  {
+    std::vector<std::thread> threads;
+    const auto spec = child_spec<shared>(argument);
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([spec] {
+        for (int round = 0; round < 10'000; ++round) {
+          auto copy = spec;
+          const auto again = std::exchange(copy, spec);
+        }
+      });
+    }
+    for (std::thread& t : threads) t.join();
+    CHECK(argument.use_count() == 2);
+  }
+  CHECK(argument.use_count() == 1);
+}
+
+TEST_CASE("two supervisors start children of one specification") {
+  sim::in_all_worlds([]() -> task<> {
+    const auto argument = std::make_shared<int>(1);
+    auto spec = child_spec<shared>({.restart = restart_kind::temporary}, argument);
+    for (int i = 0; i < 2; ++i) {
+      spawn_monitor([spec]() -> task<> {
+        const auto shop = co_await dynamic_supervisor::start_link();
+        for (int n = 0; n < 10; ++n) {
+          auto child = co_await shop.start_child(spec);
+          CHECK(child.ok());
+        }
+        auto rows = co_await shop.which_children();
+        CHECK(rows.back().module == elixir_module("Shared"));
+        co_await stop(shop.process());
+      });
+    }
+    for (int i = 0; i < 2; ++i) {
+      auto down = co_await receive<down_message>();
+      CHECK(down.reason.is_normal());
+    }
+  });
+}
 
 TEST_CASE("G47 the default child_spec has an id and a start; more only if it was set") {
   const auto spec = child_spec<stack>(std::vector<std::string>{"hello"});

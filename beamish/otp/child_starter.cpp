@@ -16,22 +16,22 @@ atom module_of(const starter_kind& kind, const term& id) {
   return id.as_atom().value_or(atom("process"));
 }
 
-child_starting::child_starting(std::shared_ptr<const child_starter> starter,
-                               const extra_arguments* extra)
-    : starter_(std::move(starter)) {
+child_starting::child_starting(const child_starter& starter, const extra_arguments* extra) {
   try {
-    if (starter_->kind->type == nullptr) {
-      function_ = starter_->start();
+    const starter_kind& kind = starter.kind();
+    if (kind.type == nullptr) {
+      kept_ = shared_starter(starter);
+      function_ = starter.start();
       return;
     }
     start_options options;
-    if (const child_name* named = starter_->name.get()) {
+    if (const child_name* named = starter.name.get()) {
+      kept_ = shared_starter(starter);
       options.name = named->name;
       if (named->by_registry) options.registry_name = &*named->by_registry;
     }
     const void* values = extra == nullptr ? nullptr : extra->values.get();
-    server_.emplace(*starter_->kind->type, starter_->make_box(values), starter_->kind->drop,
-                    options, bond::link);
+    server_.emplace(*kind.type, starter.make_box(values), kind.drop, options, bond::link);
     server_->within_starter();
   } catch (...) {
     fail();

@@ -3,11 +3,15 @@
 // How a child is started, without its type: what a child specification holds on to.
 //
 // A starter of servers makes a box, which needs no coroutine to be started; every other starter is
-// a coroutine. Both are awaited as a child_starting. Starters are shared by all copies of their
-// specification and never change.
+// a coroutine. Both are awaited as a child_starting.
+//
+// A starter is made by one owner and may get a name; from then on it is shared by all copies of its
+// specification, on any thread, and never changes. It counts them in itself, so that with one word
+// of arguments it is 32 bytes: there may be one for each of many children.
 // tested in: child_spec_test.cpp
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +20,7 @@
 
 #include "beamish/otp/child_result.hpp"
 #include "beamish/otp/start.hpp"
+#include "beamish/runtime/memory_access.hpp"
 
 namespace beamish::inline v0 {
 
@@ -54,18 +59,73 @@ struct child_name {
   std::optional<via> by_registry;  // instead of a name
 };
 
-struct child_starter {
-  explicit child_starter(const starter_kind& k) noexcept : kind(&k) {}
+class child_starter {
+ public:
+  child_starter() = default;
+  child_starter(const child_starter&) = delete;
+  child_starter& operator=(const child_starter&) = delete;
   virtual ~child_starter() = default;
+
+  // The memory of messages and frames. The virtual destructor knows the size.
+  static void* operator new(std::size_t bytes) { return pool_allocate(bytes); }
+  static void operator delete(void* block, std::size_t bytes) noexcept {
+    pool_deallocate(block, bytes);
+  }
+
+  // Outlives the starter: children show its module when nothing starts them any more.
+  virtual const starter_kind& kind() const noexcept = 0;
   // The server to be started; null if `start` does it. REQUIRES: `extra` is of the kind's type.
   virtual server_box* make_box(const void* extra) const;
   // Exits or throws if it fails.
   virtual task<child_result> start() const;
   virtual term arguments() const = 0;
 
-  const starter_kind* kind;
   std::unique_ptr<const child_name> name;  // null: none
+
+ private:
+  friend class shared_starter;
+  mutable std::atomic<std::uint32_t> owners_{1};
 };
+
+// One of the owners of a starter, which dies with the last of them. Threads: a value.
+class shared_starter {
+ public:
+  shared_starter() = default;
+  template <class Starter>
+    requires std::is_base_of_v<child_starter, Starter>
+  shared_starter(std::unique_ptr<Starter> made) noexcept : starter_(made.release()) {}
+  // One owner more.
+  explicit shared_starter(const child_starter& starter) noexcept : starter_(&starter) { retain(); }
+  shared_starter(const shared_starter& other) noexcept : starter_(other.starter_) { retain(); }
+  shared_starter(shared_starter&& other) noexcept
+      : starter_(std::exchange(other.starter_, nullptr)) {}
+  shared_starter& operator=(shared_starter other) noexcept {
+    std::swap(starter_, other.starter_);
+    return *this;
+  }
+  ~shared_starter() {
+    if (starter_ != nullptr && starter_->owners_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+      delete starter_;
+  }
+
+  const child_starter& operator*() const noexcept { return *starter_; }
+  const child_starter* operator->() const noexcept { return starter_; }
+  // The owner is the caller now, and whoever adopts it from there.
+  const child_starter* release() noexcept { return std::exchange(starter_, nullptr); }
+  static shared_starter adopt(const child_starter* released) noexcept {
+    shared_starter owner;
+    owner.starter_ = released;
+    return owner;
+  }
+
+ private:
+  void retain() const noexcept {
+    if (starter_ != nullptr) starter_->owners_.fetch_add(1, std::memory_order_relaxed);
+  }
+
+  const child_starter* starter_ = nullptr;
+};
+
 // The module that a child shows.
 atom module_of(const starter_kind& kind, const term& id);
 
@@ -75,8 +135,7 @@ class [[nodiscard("a child starts only when this is awaited: co_await it")]] chi
   using beamish_awaitable = void;
   using must_be_named = void;
 
-  explicit child_starting(std::shared_ptr<const child_starter> starter,
-                          const extra_arguments* extra = nullptr);
+  explicit child_starting(const child_starter& starter, const extra_arguments* extra = nullptr);
 
   bool await_ready() const noexcept { return false; }
   template <class P>
@@ -102,7 +161,7 @@ class [[nodiscard("a child starts only when this is awaited: co_await it")]] chi
   // With the exception that is being handled.
   void fail() noexcept;
 
-  std::shared_ptr<const child_starter> starter_;
+  shared_starter kept_;  // null: the box has all that is needed
   std::optional<server> server_;
   task<child_result> function_;
   std::optional<exit_reason> failure_;
@@ -125,19 +184,13 @@ template <class S, const message_type* Extra = nullptr>
 inline constexpr starter_kind server_kind{module_name<S>(), &server_type_of<S>, &free_server_box<S>,
                                           Extra};
 
-// In the memory of messages and frames: there may be one for each of many children.
-template <class Starter, class... Args>
-std::shared_ptr<Starter> make_starter(Args&&... args) {
-  return std::allocate_shared<Starter>(pool_allocator<Starter>(), std::forward<Args>(args)...);
-}
-
 template <class S, class... Args>
 struct copying_starter final : child_starter {
   template <class... As>
-  explicit copying_starter(As&&... as)
-      : child_starter(server_kind<S>), kept(std::forward<As>(as)...) {}
+  explicit copying_starter(As&&... as) : kept(std::forward<As>(as)...) {}
   std::tuple<Args...> kept;
 
+  const starter_kind& kind() const noexcept override { return server_kind<S>; }
   server_box* make_box(const void*) const override {
     return std::apply([](const Args&... args) { return make_server_box<S>(args...); }, kept);
   }
@@ -146,9 +199,10 @@ struct copying_starter final : child_starter {
 
 template <class S, class F>
 struct making_starter final : child_starter {
-  explicit making_starter(F f) : child_starter(server_kind<S>), make(std::move(f)) {}
+  explicit making_starter(F f) : make(std::move(f)) {}
   F make;
 
+  const starter_kind& kind() const noexcept override { return server_kind<S>; }
   server_box* make_box(const void*) const override {
     return std::apply(
         []<class... As>(As&&... args) -> server_box* {
@@ -167,12 +221,11 @@ template <class F, class... Args>
 struct process_starter final : child_starter {
   template <class G, class... As>
   explicit process_starter(G&& f, As&&... as)
-      : child_starter(starts_a_process),
-        function(std::forward<G>(f)),
-        kept(std::forward<As>(as)...) {}
+      : function(std::forward<G>(f)), kept(std::forward<As>(as)...) {}
   F function;
   std::tuple<Args...> kept;
 
+  const starter_kind& kind() const noexcept override { return starts_a_process; }
   task<child_result> start() const override {
     const pid fresh =
         std::apply([this](const Args&... args) { return spawn_link(F(function), args...); }, kept);
@@ -184,9 +237,10 @@ struct process_starter final : child_starter {
 // A start function of the user's own.
 template <class F>
 struct function_starter final : child_starter {
-  explicit function_starter(F f) : child_starter(starts_a_process), function(std::move(f)) {}
+  explicit function_starter(F f) : function(std::move(f)) {}
   F function;
 
+  const starter_kind& kind() const noexcept override { return starts_a_process; }
   task<child_result> start() const override {
     if constexpr (is_task<std::invoke_result_t<const F&>>) {
       auto starting = function();

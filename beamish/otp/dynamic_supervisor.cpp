@@ -21,12 +21,12 @@ constexpr starter_kind dynamic_kind{"DynamicSupervisor", &dynamic_supervisor_typ
                                     &drop_dynamic_box};
 
 struct dynamic_starter final : child_starter {
-  explicit dynamic_starter(const dynamic_supervisor_options& o)
-      : child_starter(dynamic_kind), options(o) {
+  explicit dynamic_starter(const dynamic_supervisor_options& o) : options(o) {
     options.name = {};
     options.registry_name = nullptr;
   }
   dynamic_supervisor_options options;
+  const starter_kind& kind() const noexcept override { return dynamic_kind; }
   server_box* make_box(const void*) const override { return make_dynamic_box(options, {}); }
   term arguments() const override { return list(); }
 };
@@ -73,11 +73,11 @@ task<child_result> dynamic_supervisor_server::handle_call(start_child& m) {
     co_return child_result::failed(exit_reason(atom("max_children")));
   if (term wrong = check_extra(m.spec, all_.extra); !wrong.is_nil())
     co_return child_result::failed(exit_reason(std::move(wrong)));
-  auto starting = all_.start(m.spec.starter());
+  auto starting = all_.start(*m.spec.starter());
   auto result = co_await starting;
   if (result.ok()) {
     m.spec.id = atom("undefined");
-    all_.runs(all_.children.add(m.spec), result.process());
+    all_.runs(all_.children.add(std::move(m.spec)), result.process());
   }
   co_return result;
 }
@@ -126,7 +126,7 @@ task<dynamic_supervisor_server::outcome> dynamic_supervisor_server::handle_info(
 }
 
 task<> dynamic_supervisor_server::start_again(supervised_child& child) {
-  auto starting = all_.start(child.starter);
+  auto starting = all_.start(child.origin.starter());
   auto result = co_await starting;
   if (result.ok())
     all_.runs(child, result.process());
@@ -175,7 +175,7 @@ child_specification dynamic_supervisor::spec(const options& o) {
   child.registry_name = o.registry_name;
   child.id = o.name.empty() ? "dynamic_supervisor" : o.name;
   child.type = child_type::supervisor;
-  auto spec = detail::specification_with(detail::make_starter<detail::dynamic_starter>(o), child);
+  auto spec = detail::specification_with(std::make_unique<detail::dynamic_starter>(o), child);
   if (o.registry_name != nullptr) spec.id = o.registry_name->name();
   return spec;
 }

@@ -110,10 +110,12 @@ namespace detail {
 template <class S, class Extra, class... Args>
 struct extended_starter final : child_starter {
   template <class... As>
-  explicit extended_starter(As&&... as)
-      : child_starter(server_kind<S, &message_type_of<Extra>>), kept(std::forward<As>(as)...) {}
+  explicit extended_starter(As&&... as) : kept(std::forward<As>(as)...) {}
   std::tuple<Args...> kept;
 
+  const starter_kind& kind() const noexcept override {
+    return server_kind<S, &message_type_of<Extra>>;
+  }
   server_box* make_box(const void* values) const override {
     return std::apply(
         [this](const auto&... first) {
@@ -126,7 +128,7 @@ struct extended_starter final : child_starter {
 };
 
 template <class S, class... Extra, class... Args>
-std::shared_ptr<child_starter> make_extended(std::type_identity<std::tuple<Extra...>>,
+std::unique_ptr<child_starter> make_extended(std::type_identity<std::tuple<Extra...>>,
                                              Args&&... args) {
   constexpr bool fits = server_fits<S, std::decay_t<Extra>..., std::decay_t<Args>...>;
   static_assert(fits,
@@ -134,7 +136,7 @@ std::shared_ptr<child_starter> make_extended(std::type_identity<std::tuple<Extra
   if constexpr (fits) {
     if constexpr (check_copyable<Args...>() &&
                   check_server<S, std::decay_t<Extra>..., std::decay_t<Args>...>())
-      return make_starter<extended_starter<S, std::tuple<Extra...>, std::decay_t<Args>...>>(
+      return std::make_unique<extended_starter<S, std::tuple<Extra...>, std::decay_t<Args>...>>(
           std::forward<Args>(args)...);
   }
   return nullptr;

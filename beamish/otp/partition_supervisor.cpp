@@ -62,18 +62,19 @@ namespace {
 
 // Starts a child as its own specification says, and notes which process that gave.
 struct placing_starter final : child_starter {
-  placing_starter(std::shared_ptr<const child_starter> s, std::shared_ptr<partition_places> p,
-                  std::size_t i)
-      : child_starter(p->kinds.emplace_back(starter_kind{s->kind->module})),
+  placing_starter(shared_starter s, std::shared_ptr<partition_places> p, std::size_t i)
+      : shown(p->kinds.emplace_back(starter_kind{s->kind().module})),
         inner(std::move(s)),
         places(std::move(p)),
         at(i) {}
-  std::shared_ptr<const child_starter> inner;
+  const starter_kind& shown;
+  shared_starter inner;
   std::shared_ptr<partition_places> places;
   std::size_t at;
 
+  const starter_kind& kind() const noexcept override { return shown; }
   task<child_result> start() const override {
-    child_starting starting(inner);
+    child_starting starting(*inner);
     auto result = co_await starting;
     if (result.ok()) places->put(at, result.process());
     co_return result;
@@ -123,8 +124,8 @@ supervisor_init partition_module::init(std::shared_ptr<const partition_plan> pla
   std::vector<child_specification> children;
   for (std::size_t i = 0; i < plan->children.size(); ++i) {
     const child_specification& spec = plan->children[i];
-    child_specification& placed =
-        children.emplace_back(spec.id, make_starter<placing_starter>(spec.starter(), places, i));
+    child_specification& placed = children.emplace_back(
+        spec.id, std::make_unique<placing_starter>(spec.starter(), places, i));
     placed.restart = spec.restart;
     placed.shutdown = spec.shutdown;
     placed.type = spec.type;

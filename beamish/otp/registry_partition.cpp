@@ -12,9 +12,10 @@ namespace {
 
 struct partition_starter final : child_starter {
   partition_starter(std::shared_ptr<registry_table> t, std::size_t i)
-      : child_starter(server_kind<registry_partition>), table(std::move(t)), at(i) {}
+      : table(std::move(t)), at(i) {}
   std::shared_ptr<registry_table> table;
   std::size_t at;
+  const starter_kind& kind() const noexcept override { return server_kind<registry_partition>; }
   server_box* make_box(const void*) const override {
     return make_server_box<registry_partition>(table, at);
   }
@@ -29,7 +30,7 @@ supervisor_init registry_supervisor::init(std::shared_ptr<const registry_plan> p
                                                 plan->partitions, plan->listeners, node.index);
   std::vector<child_specification> partitions;
   for (std::size_t i = 0; i < plan->partitions; ++i)
-    partitions.emplace_back(term(i), make_starter<partition_starter>(table, i));
+    partitions.emplace_back(term(i), std::make_unique<partition_starter>(table, i));
   supervisor_init wanted(std::move(partitions), {.strategy = one_for_all});
   wanted.kept = std::make_shared<published>(node.shared, plan->name, std::move(table));
   return wanted;

@@ -101,15 +101,72 @@ void child_index<By>::remove(const supervised_child* child) noexcept {
 template class child_index<by_process>;
 template class child_index<by_id>;
 
+const starter_kind& child_origin::kind() const noexcept {
+  if (starts()) return starter().kind();
+  return *reinterpret_cast<const starter_kind*>(word_ & ~kind_alone);
+}
+
+void child_origin::forget_starter() noexcept {
+  if (!starts()) return;
+  const auto kind_left = reinterpret_cast<std::uintptr_t>(&kind()) | kind_alone;
+  shared_starter::adopt(&starter());
+  word_ = kind_left;
+}
+
+supervised_child::supervised_child(child_specification&& spec)
+    : id(std::move(spec.id)),
+      origin(std::move(spec).starter()),
+      restart(spec.restart.value_or(restart_kind::permanent)),
+      type(spec.type.value_or(child_type::worker)),
+      significant(spec.significant) {
+  if (spec.backoff) make_details().backoff.emplace(*spec.backoff);
+  if (spec.shutdown)
+    set_shutdown(spec.shutdown->time);
+  else if (type == child_type::supervisor)
+    set_shutdown(infinity);
+}
+
+child_details& supervised_child::make_details() {
+  if (details == nullptr) details = std::make_unique<child_details>();
+  return *details;
+}
+
+duration supervised_child::shutdown() const noexcept {
+  switch (time) {
+    case shutdown_time::of_workers:
+      return time_of_workers;
+    case shutdown_time::none:
+      return killed_at_once;
+    case shutdown_time::without_end:
+      return infinity;
+    case shutdown_time::in_details:
+      break;
+  }
+  return details->shutdown;
+}
+
+void supervised_child::set_shutdown(duration limit) {
+  if (limit == time_of_workers) {
+    time = shutdown_time::of_workers;
+  } else if (limit == killed_at_once) {
+    time = shutdown_time::none;
+  } else if (limit == infinity) {
+    time = shutdown_time::without_end;
+  } else {
+    make_details().shutdown = limit;
+    time = shutdown_time::in_details;
+  }
+}
+
 child_info supervised_child::info(std::int64_t now) const {
   child_info i;
   i.id = id;
   i.state = state;
   if (is_running()) i.process = process;
   i.type = type;
-  i.module = module_of(*kind, id);
-  if (clock != nullptr && clock->due != 0)
-    i.restart_in = duration(std::max<std::int64_t>(0, clock->due - now));
+  i.module = module_of(origin.kind(), id);
+  if (details != nullptr && details->due != 0)
+    i.restart_in = duration(std::max<std::int64_t>(0, details->due - now));
   return i;
 }
 
@@ -135,23 +192,9 @@ supervised_children::~supervised_children() {
   while (oldest_ != nullptr) pool_delete(std::exchange(oldest_, oldest_->younger));
 }
 
-supervised_child& supervised_children::add(const child_specification& spec) {
-  auto* child = pool_new<supervised_child>();
+supervised_child& supervised_children::add(child_specification&& spec) {
+  auto* child = pool_new<supervised_child>(std::move(spec));
   try {
-    child->id = spec.id;
-    child->starter = spec.starter();
-    child->kind = child->starter->kind;
-    if (spec.backoff) {
-      child->clock = std::make_unique<restart_clock>();
-      child->clock->backoff.emplace(*spec.backoff);
-    }
-    child->restart = spec.restart.value_or(restart_kind::permanent);
-    child->type = spec.type.value_or(child_type::worker);
-    const bool worker = child->type == child_type::worker;
-    child->shutdown = spec.shutdown ? spec.shutdown->time
-                      : worker      ? duration(std::chrono::seconds(5))
-                                    : infinity;
-    child->significant = spec.significant;
     if (by_id_) ids_.add(child);
   } catch (...) {
     pool_delete(child);
@@ -181,9 +224,9 @@ supervised_child* supervised_children::waiting(std::uint64_t ticket) const {
 }
 
 void supervised_children::forget_ticket(supervised_child& child) noexcept {
-  if (child.clock == nullptr) return;
-  if (child.clock->ticket != 0) tickets_.erase(std::exchange(child.clock->ticket, 0));
-  child.clock->due = 0;
+  if (child.details == nullptr) return;
+  if (child.details->ticket != 0) tickets_.erase(std::exchange(child.details->ticket, 0));
+  child.details->due = 0;
 }
 
 void supervised_children::runs(supervised_child& child, pid process) {
@@ -191,7 +234,7 @@ void supervised_children::runs(supervised_child& child, pid process) {
   child.process = process;
   processes_.add(&child);
   child.state = child_state::running;
-  if (child.is_temporary()) child.starter = nullptr;
+  if (child.is_temporary()) child.origin.forget_starter();
 }
 
 void supervised_children::stopped(supervised_child& child) noexcept {
@@ -202,10 +245,10 @@ void supervised_children::stopped(supervised_child& child) noexcept {
 }
 
 void supervised_children::restarts(supervised_child& child) {
-  if (child.clock == nullptr) child.clock = std::make_unique<restart_clock>();
+  child_details& details = child.make_details();
   forget_ticket(child);
   tickets_.emplace(last_ticket_ + 1, &child);
-  child.clock->ticket = ++last_ticket_;
+  details.ticket = ++last_ticket_;
   child.state = child_state::restarting;
 }
 
@@ -222,7 +265,7 @@ bool is_sound(const restart_backoff& b) noexcept {
 }  // namespace
 
 term check_extra(const child_specification& spec, const extra_arguments& extra) {
-  const message_type* wanted = spec.starter()->kind->extra;
+  const message_type* wanted = spec.starter()->kind().extra;
   if (wanted == nullptr || same_message(wanted, extra.type)) return term();
   return tuple(atom("invalid_extra_arguments"), atom(wanted->name));
 }

@@ -4,7 +4,9 @@
 //
 // Children are found by process in constant time, and by id if they are kept by id; adding and
 // removing one costs the same whatever their number. Addresses of children stay as long as they are
-// children.
+// children. One is 64 bytes: what few of them need is kept beside it.
+//
+// Threads: none; the supervisor's process.
 // tested in: supervised_test.cpp
 #pragma once
 
@@ -18,35 +20,73 @@
 
 namespace beamish::inline v0::detail {
 
-// The shutdown time that brutal_kill is.
+// The shutdown times that brutal_kill is, and that a worker has by default.
 inline constexpr duration killed_at_once{0};
+inline constexpr duration time_of_workers = std::chrono::seconds(5);
 
-// What only a child needs that waits for its restart, or may have to.
-struct restart_clock {
+// What a child comes from: its starter, or, once that is forgotten, the kind of it alone, which the
+// module is known by.
+class child_origin {
+ public:
+  explicit child_origin(shared_starter starter) noexcept
+      : word_(reinterpret_cast<std::uintptr_t>(starter.release())) {}
+  child_origin(const child_origin&) = delete;
+  child_origin& operator=(const child_origin&) = delete;
+  ~child_origin() {
+    if (starts()) shared_starter::adopt(&starter());
+  }
+
+  bool starts() const noexcept { return (word_ & kind_alone) == 0; }
+  // REQUIRES: it starts.
+  const child_starter& starter() const noexcept {
+    return *reinterpret_cast<const child_starter*>(word_);
+  }
+  const starter_kind& kind() const noexcept;
+  void forget_starter() noexcept;
+
+ private:
+  // Set in the address of a kind, and in that of no starter.
+  static constexpr std::uintptr_t kind_alone = 1;
+  static_assert(alignof(child_starter) > kind_alone && alignof(starter_kind) > kind_alone);
+
+  std::uintptr_t word_;
+};
+
+// What only a child needs that waits for its restart, or may have to, or has a time of its own.
+struct child_details {
   // Of the restart to come: its message carries it. 0: none.
   std::uint64_t ticket = 0;
   std::int64_t due = 0;  // when a pause is over; 0: there is none
   std::optional<backoff_clock> backoff;
+  duration shutdown{0};  // if it is none of the usual times
 };
 
+enum class shutdown_time : std::uint8_t { of_workers, none, without_end, in_details };
+
 struct supervised_child {
+  // What the specification leaves open gets its default.
+  explicit supervised_child(child_specification&& spec);
+
   term id;
-  // Null for a temporary child that has started: it will not start again.
-  std::shared_ptr<const child_starter> starter;
-  const starter_kind* kind = nullptr;
-  std::unique_ptr<restart_clock> clock;  // null: no pauses, and never restarted after a failure
-  duration shutdown{0};
+  // Without its starter after the start of a temporary child: that will not start again.
+  child_origin origin;
+  std::unique_ptr<child_details> details;  // null: there is nothing to be said there
   supervised_child* older = nullptr;
   supervised_child* younger = nullptr;
   // Of a child that restarts: the one that ended.
   pid process;
   child_state state = child_state::stopped;
-  restart_kind restart = restart_kind::permanent;
-  child_type type = child_type::worker;
-  bool significant = false;
+  restart_kind restart;
+  shutdown_time time = shutdown_time::of_workers;
+  child_type type : 1;
+  bool significant : 1;
 
-  bool pauses() const noexcept { return clock != nullptr && clock->backoff.has_value(); }
-  std::uint64_t ticket() const noexcept { return clock == nullptr ? 0 : clock->ticket; }
+  // Zero: killed at once. Negative: waited for without end.
+  duration shutdown() const noexcept;
+  void set_shutdown(duration limit);
+  child_details& make_details();
+  bool pauses() const noexcept { return details != nullptr && details->backoff.has_value(); }
+  std::uint64_t ticket() const noexcept { return details == nullptr ? 0 : details->ticket; }
   bool is_running() const noexcept { return state == child_state::running; }
   bool is_temporary() const noexcept { return restart == restart_kind::temporary; }
   // Whether it starts again after such an end.
@@ -56,6 +96,8 @@ struct supervised_child {
   }
   child_info info(std::int64_t now) const;
 };
+// A class of the pool; there may be millions.
+static_assert(sizeof(supervised_child) <= 64);
 
 // What children are found by; equal keys have equal hashes.
 struct by_process {
@@ -97,9 +139,8 @@ class supervised_children {
   supervised_children& operator=(const supervised_children&) = delete;
   ~supervised_children();
 
-  // As the youngest. What the specification leaves open gets its default. REQUIRES: `check` has
-  // nothing to say; the id is new.
-  supervised_child& add(const child_specification& spec);
+  // As the youngest. REQUIRES: `check` has nothing to say; the id is new.
+  supervised_child& add(child_specification&& spec);
   void remove(supervised_child& child) noexcept;
   supervised_child* find(const term& id) const;
   supervised_child* find(pid process) const noexcept { return processes_.find(process); }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "beamish/otp/gen_server.hpp"
 #include "beamish/term/inspect.hpp"
 
 using namespace beamish;
@@ -13,6 +14,10 @@ using namespace beamish::detail;
 using namespace std::chrono_literals;
 
 namespace {
+
+struct shelf : gen_server<shelf> {
+  void init(std::shared_ptr<int>) {}
+};
 
 child_specification any(std::string_view id) {
   return child_started_by(id, [] { return child_result::ignored(); });
@@ -86,20 +91,96 @@ TEST_CASE("what a specification leaves open has the defaults of OTP") {
   const supervised_child& worker = all.add(any("a"));
   CHECK(worker.restart == restart_kind::permanent);
   CHECK(worker.type == child_type::worker);
-  CHECK(worker.shutdown == 5s);
+  CHECK(worker.shutdown() == 5s);
   auto spec = any("b");
   spec.type = child_type::supervisor;
-  CHECK(all.add(spec).shutdown == infinity);
+  CHECK(all.add(std::move(spec)).shutdown() == infinity);
+}
+
+TEST_CASE("a child keeps whatever time it has to shut down; only unusual ones need details") {
+  supervised_children all(true);
+  const auto with = [&all](std::string_view id, duration limit, child_type type) {
+    auto spec = any(id);
+    spec.shutdown = limit;
+    spec.type = type;
+    return &all.add(std::move(spec));
+  };
+  for (const child_type type : {child_type::worker, child_type::supervisor}) {
+    for (const duration limit : {duration(0), duration(5s), infinity}) {
+      const supervised_child* child = with("usual", limit, type);
+      CHECK(child->shutdown() == limit);
+      CHECK(child->details == nullptr);
+    }
+    for (const duration limit : {duration(1), duration(5s) - duration(1), duration(1h)})
+      CHECK(with("unusual", limit, type)->shutdown() == limit);
+  }
+}
+
+TEST_CASE("a child keeps its pauses and an unusual time beside each other, whatever happens") {
+  supervised_children all(true);
+  auto spec = any("a");
+  spec.shutdown = 20ms;
+  spec.backoff = restart_backoff{.first = 100ms, .max = 1s, .jitter = 0};
+  supervised_child& a = all.add(std::move(spec));
+  CHECK(a.pauses());
+  all.runs(a, pid{1, 7, 3});
+  all.restarts(a);
+  CHECK(a.shutdown() == 20ms);
+  all.stopped(a);
+  CHECK(a.ticket() == 0);
+  CHECK(a.shutdown() == 20ms);
+  CHECK(duration(a.details->backoff->next(0, 0)) == 100ms);
+
+  supervised_child& usual = all.add(any("b"));
+  all.restarts(usual);
+  CHECK_FALSE(usual.pauses());
+  CHECK(usual.shutdown() == 5s);
+}
+
+TEST_CASE("types and significance are told apart") {
+  supervised_children all(true);
+  for (const child_type type : {child_type::worker, child_type::supervisor}) {
+    for (const bool significant : {false, true}) {
+      auto spec = any("a");
+      spec.type = type;
+      spec.significant = significant;
+      spec.restart = restart_kind::transient;
+      const supervised_child& child = all.add(std::move(spec));
+      CHECK(child.type == type);
+      CHECK(child.significant == significant);
+      CHECK(child.restart == restart_kind::transient);
+    }
+  }
 }
 
 TEST_CASE("a temporary child that has started keeps nothing to start it again") {
   supervised_children all(true);
   auto spec = any("a");
   spec.restart = restart_kind::temporary;
-  supervised_child& a = all.add(spec);
-  CHECK(a.starter != nullptr);
+  supervised_child& a = all.add(std::move(spec));
+  CHECK(a.origin.starts());
   all.runs(a, pid{1, 7, 3});
-  CHECK(a.starter == nullptr);
+  CHECK_FALSE(a.origin.starts());
+}
+
+TEST_CASE("a child shows its module when its starter has gone") {
+  supervised_children all(true);
+  const auto argument = std::make_shared<int>(1);
+  auto spec = child_spec<shelf>({.restart = restart_kind::temporary}, argument);
+  supervised_child& a = all.add(std::move(spec));
+  CHECK(inspect(to_term(a.info(0))) == "{Shelf, :undefined, :worker, [Shelf]}");
+  CHECK(argument.use_count() == 2);
+  all.runs(a, pid{1, 7, 3});
+  CHECK(argument.use_count() == 1);
+  CHECK(a.info(0).module == elixir_module("Shelf"));
+  a.origin.forget_starter();
+  CHECK(a.info(0).module == elixir_module("Shelf"));
+  all.remove(a);
+
+  all.add(child_spec<shelf>(argument));
+  CHECK(argument.use_count() == 2);
+  all.remove(*all.oldest());
+  CHECK(argument.use_count() == 1);
 }
 
 TEST_CASE("times are shown as people say them") {
@@ -116,7 +197,7 @@ TEST_CASE("the status of a child says how long it waits for its restart") {
   all.runs(a, pid{1, 7, 3});
   all.restarts(a);
   CHECK(a.info(0).status() == "restarting");
-  a.clock->due = duration(2s).count();
+  a.details->due = duration(2s).count();
   CHECK(a.info(duration(400ms).count()).status() == "restarting (in 1.6 s)");
   CHECK(a.info(duration(3s).count()).status() == "restarting (in 0 ms)");
 }

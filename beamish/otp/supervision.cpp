@@ -10,7 +10,7 @@ namespace beamish::inline v0::detail {
 
 void supervision::runs(supervised_child& child, pid process) {
   children.runs(child, process);
-  if (child.pauses()) child.clock->backoff->started(current_node().now());
+  if (child.pauses()) child.details->backoff->started(current_node().now());
   report.started(child);
 }
 
@@ -20,7 +20,7 @@ void supervision::schedule(supervised_child& child, std::int64_t pause, bool cou
     send(self(), retry{child.ticket(), false});
     return;
   }
-  child.clock->due = current_node().now() + pause;
+  child.details->due = current_node().now() + pause;
   send_after(duration(pause), self(), retry{child.ticket(), true});
 }
 
@@ -37,7 +37,7 @@ supervision::restart_step supervision::begin_restart(supervised_child& child,
     if (why != nullptr) report.ended(child, *why, next::starts_again, window);
     return restart_step::start_now;
   }
-  schedule(child, child.clock->backoff->next(now, random_number()), true);
+  schedule(child, child.details->backoff->next(now, random_number()), true);
   if (why != nullptr) report.ended(child, *why, next::pauses, window);
   return restart_step::later;
 }

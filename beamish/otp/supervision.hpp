@@ -40,7 +40,7 @@ class supervision {
   supervisor_report report{""};
   extra_arguments extra;
 
-  child_starting start(const std::shared_ptr<const child_starter>& starter) const {
+  child_starting start(const child_starter& starter) const {
     return child_starting(starter, &extra);
   }
   void runs(supervised_child& child, pid process);

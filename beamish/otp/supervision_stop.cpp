@@ -38,8 +38,8 @@ task<exit_reason> told_by_link(pid process, exit_reason by_monitor) {
 
 // As OTP: what a child that is told to stop may end with. A permanent one has no reason of its own.
 bool ended_as_told(const supervised_child& child, const exit_reason& why) {
-  if (child.shutdown == killed_at_once && why.is("killed")) return true;
-  if (child.shutdown != killed_at_once && why.is("shutdown")) return true;
+  if (child.shutdown() == killed_at_once && why.is("killed")) return true;
+  if (child.shutdown() != killed_at_once && why.is("shutdown")) return true;
   return child.restart != restart_kind::permanent && why.is_expected();
 }
 
@@ -48,14 +48,14 @@ bool ended_as_told(const supervised_child& child, const exit_reason& why) {
 // Tells it to stop, and gives the reason of its end.
 task<exit_reason> supervision::end_of(const supervised_child& child) {
   const pid process = child.process;
-  const bool brutal = child.shutdown == killed_at_once;
+  const bool brutal = child.shutdown() == killed_at_once;
   const reference id = monitor(process);
   exit(process, brutal ? exit_reason::kill() : exit_reason::shutdown());
   auto is_it = [&id](const down_message& m) { return m.id == id; };
   std::optional<down_message> down;
   if (!brutal) {
-    const duration notice = time_before_notice(child.shutdown);
-    const duration rest = child.shutdown.count() < 0 ? infinity : child.shutdown - notice;
+    const duration notice = time_before_notice(child.shutdown());
+    const duration rest = child.shutdown().count() < 0 ? infinity : child.shutdown() - notice;
     down = co_await receive_if<down_message>(notice, is_it);
     if (!down) {
       report.waits_for(child, notice, rest);
@@ -103,8 +103,8 @@ namespace {
 
 // Infinity is the longest.
 bool has_less_time(const supervised_child* a, const supervised_child* b) noexcept {
-  return static_cast<std::uint64_t>(a->shutdown.count()) <
-         static_cast<std::uint64_t>(b->shutdown.count());
+  return static_cast<std::uint64_t>(a->shutdown().count()) <
+         static_cast<std::uint64_t>(b->shutdown().count());
 }
 
 // Children that were told to stop at the same time.
@@ -116,14 +116,14 @@ class stopping_children {
       if (!c->is_running()) continue;
       monitor(c->process);
       exit(c->process,
-           c->shutdown == killed_at_once ? exit_reason::kill() : exit_reason::shutdown());
+           c->shutdown() == killed_at_once ? exit_reason::kill() : exit_reason::shutdown());
       told_.push_back(c);
     }
     std::sort(told_.begin(), told_.end(), has_less_time);
     running_ = told_.size();
     begun_ = current_node().now();
     pass(0);
-    notice_ = next_ < told_.size() ? time_before_notice(told_[next_]->shutdown) : patience;
+    notice_ = next_ < told_.size() ? time_before_notice(told_[next_]->shutdown()) : patience;
   }
 
   bool ended() const noexcept { return running_ == 0; }
@@ -132,9 +132,9 @@ class stopping_children {
   duration time_left() const {
     const duration waited(current_node().now() - begun_);
     duration at = noticed_ ? infinity : notice_;
-    if (next_ < told_.size() && told_[next_]->shutdown.count() >= 0 &&
-        (at == infinity || told_[next_]->shutdown < at))
-      at = told_[next_]->shutdown;
+    if (next_ < told_.size() && told_[next_]->shutdown().count() >= 0 &&
+        (at == infinity || told_[next_]->shutdown() < at))
+      at = told_[next_]->shutdown();
     return at == infinity ? infinity : std::max(duration(0), at - waited);
   }
 
@@ -172,8 +172,8 @@ class stopping_children {
     for (; next_ < told_.size(); ++next_) {
       const supervised_child& c = *told_[next_];
       if (!c.is_running()) continue;
-      if (c.shutdown.count() < 0 || c.shutdown.count() > waited) return;
-      if (c.shutdown != killed_at_once) exit(c.process, exit_reason::kill());
+      if (c.shutdown().count() < 0 || c.shutdown().count() > waited) return;
+      if (c.shutdown() != killed_at_once) exit(c.process, exit_reason::kill());
     }
   }
 
@@ -181,7 +181,7 @@ class stopping_children {
     noticed_ = true;
     for (const supervised_child* c : told_) {
       if (!c->is_running()) continue;
-      const duration left = c->shutdown.count() < 0 ? infinity : c->shutdown - waited;
+      const duration left = c->shutdown().count() < 0 ? infinity : c->shutdown() - waited;
       report_.waits_for(*c, waited, left, running_ - 1);
       return;
     }

@@ -25,9 +25,9 @@ struct listed_plan final : supervisor_plan {
 constexpr starter_kind listed_kind{"Supervisor", &supervisor_type, &drop_supervisor_box};
 
 struct listed_starter final : child_starter {
-  listed_starter(child_list c, const supervisor_options& o)
-      : child_starter(listed_kind), plan(std::move(c), o) {}
+  listed_starter(child_list c, const supervisor_options& o) : plan(std::move(c), o) {}
   listed_plan plan;
+  const starter_kind& kind() const noexcept override { return listed_kind; }
   server_box* make_box(const void*) const override {
     return make_supervisor_box(std::make_unique<listed_plan>(plan));
   }
@@ -96,7 +96,7 @@ child_specification supervisor::spec(child_list children, const options& o) {
   child.id = o.name.empty() ? "supervisor" : o.name;
   child.type = child_type::supervisor;
   auto spec = detail::specification_with(
-      detail::make_starter<detail::listed_starter>(std::move(children), o), child);
+      std::make_unique<detail::listed_starter>(std::move(children), o), child);
   if (o.registry_name != nullptr) spec.id = o.registry_name->name();
   return spec;
 }

@@ -175,9 +175,9 @@ std::unique_ptr<supervisor_plan> make_plan(Args&&... args) {
 template <class S, class... Args>
 struct module_starter final : child_starter {
   template <class... As>
-  explicit module_starter(As&&... as)
-      : child_starter(module_kind<S>), kept(std::forward<As>(as)...) {}
+  explicit module_starter(As&&... as) : kept(std::forward<As>(as)...) {}
   std::tuple<Args...> kept;
+  const starter_kind& kind() const noexcept override { return module_kind<S>; }
   server_box* make_box(const void*) const override {
     return make_supervisor_box(
         std::apply([](const Args&... args) { return make_plan<S>(args...); }, kept));
@@ -189,9 +189,10 @@ template <class S>
   requires std::is_base_of_v<supervisor_module, S>
 struct starter_of<S> {
   template <class... Args>
-  static std::shared_ptr<child_starter> make(Args&&... args) {
+  static std::unique_ptr<child_starter> make(Args&&... args) {
     if constexpr (check_copyable<Args...>() && check_module<S, std::decay_t<Args>...>())
-      return make_starter<module_starter<S, std::decay_t<Args>...>>(std::forward<Args>(args)...);
+      return std::make_unique<module_starter<S, std::decay_t<Args>...>>(
+          std::forward<Args>(args)...);
     else
       return nullptr;
   }

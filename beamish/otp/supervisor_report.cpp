@@ -37,7 +37,7 @@ term shown(const supervised_child& child) {
   return keyword({{"id", term(inspect(child.id))},
                   {"pid", child.process ? term(child.process) : term()},
                   {"restart", term(atom(restart_name(child.restart)))},
-                  {"shutdown", shown(child.shutdown)},
+                  {"shutdown", shown(child.shutdown())},
                   {"type", term(atom(type_name(child.type)))}});
 }
 
@@ -62,7 +62,8 @@ std::string next_text(const supervised_child& child, supervisor_report::next the
       return "starting it again" + window_text(window);
     case supervisor_report::next::pauses:
       return "starting it again in " +
-             text_of_time(duration(child.clock->due - current_node().now())) + window_text(window);
+             text_of_time(duration(child.details->due - current_node().now())) +
+             window_text(window);
     case supervisor_report::next::drops_it:
       return "it is not started again";
     case supervisor_report::next::gives_up:

@@ -34,7 +34,7 @@ term supervisor_server::add_all(const child_list& wanted) {
   for (const child_specification& spec : wanted.specs()) {
     if (term wrong = check(spec); !wrong.is_nil()) return wrong;
     if (all_.children.find(spec.id) != nullptr) return tuple(atom("duplicate_child_name"), spec.id);
-    all_.children.add(spec);
+    all_.children.add(child_specification(spec));
   }
   return term();
 }
@@ -71,7 +71,7 @@ task<supervisor_server::init_result> supervisor_server::init(
 
 task<supervised_child*> supervisor_server::start_one(supervised_child& child,
                                                      exit_reason& failure) {
-  auto starting = all_.start(child.starter);
+  auto starting = all_.start(child.origin.starter());
   auto result = co_await starting;
   if (result.ok()) {
     all_.runs(child, result.process());
@@ -107,12 +107,12 @@ task<child_result> supervisor_server::handle_call(start_child& m) {
     const term who = there->is_running() ? term(there->process) : term(atom("restarting"));
     co_return child_result::failed(exit_reason(tuple(atom("already_started"), who)));
   }
-  auto starting = all_.start(m.spec.starter());
+  auto starting = all_.start(*m.spec.starter());
   auto result = co_await starting;
   if (result.ok()) {
-    all_.runs(all_.children.add(m.spec), result.process());
+    all_.runs(all_.children.add(std::move(m.spec)), result.process());
   } else if (result.is_ignored() && m.spec.restart != restart_kind::temporary) {
-    all_.children.add(m.spec);
+    all_.children.add(std::move(m.spec));
   }
   co_return result;
 }
@@ -130,7 +130,7 @@ task<child_result> supervisor_server::handle_call(restart_child& m) {
   if (child == nullptr) co_return failed("not_found");
   if (child->is_running()) co_return failed("running");
   if (child->state == child_state::restarting) co_return failed("restarting");
-  auto starting = all_.start(child->starter);
+  auto starting = all_.start(child->origin.starter());
   auto result = co_await starting;
   if (result.ok()) all_.runs(*child, result.process());
   co_return result;

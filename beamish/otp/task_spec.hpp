@@ -28,17 +28,18 @@ namespace beamish::inline v0 {
 
 namespace detail {
 
-child_specification spec_of_task(std::shared_ptr<child_starter> starter);
+child_specification spec_of_task(std::unique_ptr<child_starter> starter);
 extern const starter_kind task_kind;
 
 template <class F, class... Args>
 struct task_starter final : child_starter {
   template <class G, class... As>
   explicit task_starter(std::in_place_t, G&& f, As&&... as)
-      : child_starter(task_kind), function(std::forward<G>(f)), args(std::forward<As>(as)...) {}
+      : function(std::forward<G>(f)), args(std::forward<As>(as)...) {}
   F function;
   std::tuple<Args...> args;
 
+  const starter_kind& kind() const noexcept override { return task_kind; }
   task<child_result> start() const override {
     const pid started = std::apply(
         [this](const Args&... a) { return start_task_here(bond::link, function, a...).process; },
@@ -58,7 +59,7 @@ child_specification task_spec(F&& f, Args&&... args) {
   static_assert(copyable, "task_spec: a task that may be started again must be copyable");
   if constexpr (detail::check_task<F, Args...>() && copyable)
     return detail::spec_of_task(
-        std::make_shared<starter>(std::in_place, std::forward<F>(f), std::forward<Args>(args)...));
+        std::make_unique<starter>(std::in_place, std::forward<F>(f), std::forward<Args>(args)...));
   else
     return detail::spec_of_task(nullptr);
 }
