@@ -19,6 +19,7 @@
 #include "beamish/otp/server_status.hpp"
 #include "beamish/runtime/activity.hpp"
 #include "beamish/runtime/destination.hpp"
+#include "beamish/runtime/memory_access.hpp"
 #include "beamish/runtime/process_slot.hpp"
 #include "beamish/runtime/run_state.hpp"
 #include "beamish/runtime/task.hpp"
@@ -81,6 +82,11 @@ enum class server_phase : std::uint8_t { starting, running, terminating };
 // What only a starting server needs.
 struct server_start {
   virtual ~server_start() = default;
+  // The memory of messages and frames: it is needed no longer than these.
+  static void* operator new(std::size_t bytes) { return pool_allocate(bytes); }
+  static void operator delete(void* block, std::size_t bytes) noexcept {
+    pool_deallocate(block, bytes);
+  }
   virtual void init(server_box& box) = 0;
 
   request_node<start_request>* request = nullptr;  // null once answered

@@ -28,7 +28,7 @@ process_slot& prepare_server(node_core& node, const server_type& type, server_bo
                              reference& monitor, const start_options& options, pid parent) {
   check_name(options.name);
   check_limit(options.mailbox);
-  box->start->name = options.name;
+  if (!options.name.empty()) box->start->name = options.name;
   if (options.registry_name != nullptr) box->start->registered_as = options.registry_name->target();
   process_slot& slot = prepare_spawn(node, type, how, monitor);
   box->may_hibernate = options.hibernate_after.count() >= 0;
