@@ -33,7 +33,7 @@
 
 namespace beamish::inline v0::detail {
 
-struct task_record {
+struct task_record : from_pool {
   // What the function came to.
   enum class outcome : std::uint8_t { open, returned, failed };
   // What became of a start that was asked of a runner.
@@ -41,17 +41,6 @@ struct task_record {
 
   task_record(const task_record&) = delete;
   virtual ~task_record() = default;
-  static void* operator new(std::size_t bytes) { return pool_allocate(bytes); }
-  static void operator delete(void* block, std::size_t bytes) noexcept {
-    pool_deallocate(block, bytes);
-  }
-  // What a function captured may want more than the pool's alignment.
-  static void* operator new(std::size_t bytes, std::align_val_t alignment) {
-    return ::operator new(bytes, alignment);
-  }
-  static void operator delete(void* block, std::size_t, std::align_val_t alignment) noexcept {
-    ::operator delete(block, alignment);
-  }
 
   // Starts it, owned by the current process: it hears of the end, and the task doesn't outlive it.
   // `threaded` tasks also send thread_returned to it. After system_limit, or if the machine has no

@@ -57,6 +57,32 @@ TEST_CASE("a starter with one word of arguments is in the smallest class of the 
   CHECK(starter_size<void*> <= 32);
 }
 
+namespace {
+
+struct alignas(64) lined_up {
+  int value = 1;
+  bool stands_right() const { return reinterpret_cast<std::uintptr_t>(this) % 64 == 0; }
+};
+struct keeps_lines : gen_server<keeps_lines> {
+  void init(const lined_up& given) {
+    if (!given.stands_right()) beamish::exit(atom("crooked"));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("arguments stand where their alignment wants them, in a starter and on the way to init") {
+  sim::in_all_worlds([]() -> task<> {
+    auto spec = child_spec<keeps_lines>(lined_up{});
+    auto starting = spec.start_link();
+    auto child = co_await starting;
+    REQUIRE(child.ok());
+    co_await stop(child.process());
+    auto plain = co_await start<keeps_lines>(lined_up{});
+    co_await stop(plain);
+  });
+}
+
 TEST_CASE("a starter lives as long as one of its owners") {
   const auto argument = std::make_shared<int>(1);
   auto spec = child_spec<shared>(argument);

@@ -59,18 +59,12 @@ struct child_name {
   std::optional<via> by_registry;  // instead of a name
 };
 
-class child_starter {
+class child_starter : public from_pool {
  public:
   child_starter() = default;
   child_starter(const child_starter&) = delete;
   child_starter& operator=(const child_starter&) = delete;
   virtual ~child_starter() = default;
-
-  // The memory of messages and frames. The virtual destructor knows the size.
-  static void* operator new(std::size_t bytes) { return pool_allocate(bytes); }
-  static void operator delete(void* block, std::size_t bytes) noexcept {
-    pool_deallocate(block, bytes);
-  }
 
   // Outlives the starter: children show its module when nothing starts them any more.
   virtual const starter_kind& kind() const noexcept = 0;

@@ -39,11 +39,9 @@ namespace detail {
 class registry_table;
 
 // One registration. Derived classes add the key and the value.
-struct registry_entry {
+struct registry_entry : from_pool {
   registry_entry(pid o, std::size_t h) noexcept : owner(o), hash(h) {}
   virtual ~registry_entry() = default;
-  static void* operator new(std::size_t bytes) { return pool_allocate(bytes); }
-  static void operator delete(void* block, std::size_t bytes) { pool_deallocate(block, bytes); }
 
   pid owner;
   std::size_t hash;

@@ -80,13 +80,8 @@ constexpr std::uint8_t debugged = 8;   // it tells what it does: server_debug.hp
 enum class server_phase : std::uint8_t { starting, running, terminating };
 
 // What only a starting server needs.
-struct server_start {
+struct server_start : from_pool {
   virtual ~server_start() = default;
-  // The memory of messages and frames: it is needed no longer than these.
-  static void* operator new(std::size_t bytes) { return pool_allocate(bytes); }
-  static void operator delete(void* block, std::size_t bytes) noexcept {
-    pool_deallocate(block, bytes);
-  }
   virtual void init(server_box& box) = 0;
 
   request_node<start_request>* request = nullptr;  // null once answered

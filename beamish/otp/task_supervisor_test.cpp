@@ -97,6 +97,9 @@ TEST_CASE("T24 tasks of a supervisor may be coroutines, have arguments, and bloc
     CHECK(five == 5);
     const int seven = co_await threaded.await();
     CHECK(seven == 7);
+    // Linked tasks that a stop meets before they have ended take their caller along.
+    co_await end_of(plain.process());
+    co_await end_of(threaded.process());
     const auto by = co_await nolink.await();
     CHECK(by == std::vector{self()});
     auto failed = co_await fails.yield();

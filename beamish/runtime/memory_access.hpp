@@ -36,6 +36,20 @@ void pool_delete(T* object) noexcept {
   pool_deallocate(object, sizeof(T));
 }
 
+// Objects of such a class come from the pool, but for those that want a larger alignment than its.
+struct from_pool {
+  static void* operator new(std::size_t bytes) { return pool_allocate(bytes); }
+  static void operator delete(void* block, std::size_t bytes) noexcept {
+    pool_deallocate(block, bytes);
+  }
+  static void* operator new(std::size_t bytes, std::align_val_t alignment) {
+    return ::operator new(bytes, alignment);
+  }
+  static void operator delete(void* block, std::size_t, std::align_val_t alignment) noexcept {
+    ::operator delete(block, alignment);
+  }
+};
+
 // For the standard library: std::allocate_shared<T>(pool_allocator<T>(), ...).
 template <class T>
 struct pool_allocator {

@@ -64,6 +64,8 @@ std::vector<sim::scenario> all_scenarios() {
                     task_model_scenarios,
                     tie_scenarios,
                     tiny_scenarios,
+                    tiny_task_scenarios,
+                    tiny_tree_scenarios,
                     canary_scenarios}) {
     for (auto& s : list()) all.push_back(std::move(s));
   }

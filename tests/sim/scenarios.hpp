@@ -53,6 +53,8 @@ std::vector<beamish::sim::scenario> tie_scenarios();
 std::vector<beamish::sim::scenario> timer_model_scenarios();
 std::vector<beamish::sim::scenario> timer_scenarios();
 std::vector<beamish::sim::scenario> tiny_scenarios();
+std::vector<beamish::sim::scenario> tiny_task_scenarios();
+std::vector<beamish::sim::scenario> tiny_tree_scenarios();
 std::vector<beamish::sim::scenario> watching_scenarios();
 
 // Measures, and prints a line.

@@ -86,7 +86,8 @@ task<> older_ones_stay(sim::world& w) {
 task<> restarts_in_a_window(sim::world& w) {
   trap_exits(true);
   const std::int64_t most = w.pick(3);
-  const duration period = 1ms;
+  // On real threads nobody knows when the supervisor looks at its clock, so all is within the time.
+  const duration period = w.simulated() ? duration(1ms) : duration(1min);
   const home h(w, self());
   const auto shop = co_await supervisor::start_link(
       family::specs(h, 1), {.strategy = one_for_one, .max_restarts = most, .max_seconds = period});
@@ -94,7 +95,7 @@ task<> restarts_in_a_window(sim::world& w) {
   std::vector<duration> restarts;
   for (std::int64_t i = 0; i < most + 3; ++i) {
     const auto child = co_await receive<family::started>();
-    co_await beamish::sleep(gaps[w.pick(5)]);
+    co_await beamish::sleep(w.simulated() ? gaps[w.pick(5)] : duration(0));
     restarts.push_back(now());
     beamish::exit(child.process, exit_reason::kill());
     const auto in_window = std::count_if(restarts.begin(), restarts.end(),

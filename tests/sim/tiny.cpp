@@ -47,19 +47,22 @@ task<> tiny_link(sim::world& w) {
 task<> tiny_crossing(sim::world& w) {
   trap_exits(true);
   const pid me = self();
-  const auto peer = spawn_monitor([me]() -> task<> {
+  const bool unlinks = w.pick(2) == 1;
+  const pid peer = spawn([me, unlinks]() -> task<> {
     link(me);
-    send(me, atom("linked"));
+    if (unlinks) send(me, atom("linked"));
     co_await receive<atom>();
   });
-  link(peer.process);
-  const bool unlinks = w.pick(2) == 1;
-  co_await receive<atom>();
-  if (unlinks) unlink(peer.process);
-  send(peer.process, atom("end"));
-  co_await help::down_of(peer.id);
-  const auto e = co_await receive<exit_message>(0s);
-  w.require(e.has_value() != unlinks, "one EXIT for a link, and none for what was taken back");
+  link(peer);
+  if (unlinks) {
+    co_await receive<atom>();
+    unlink(peer);
+  }
+  send(peer, atom("end"));
+  if (unlinks)
+    co_await help::end_of(peer);
+  else
+    co_await receive<exit_message>();
   co_await sim::nothing_more(w);
 }
 
@@ -187,20 +190,6 @@ task<> tiny_call(sim::world& w) {
     w.require(help::caused_by(got.reason(), {"killed", "noproc"}), "or why there is none");
 }
 
-task<> tiny_task(sim::world& w) {
-  const auto handler = co_await task_handler::start_link({.task_limit = 1});
-  sim::gauge running(w, "tasks that run", 1);
-  const auto work = [running]() -> task<> {
-    const sim::gauge::visit here(running);
-    co_await beamish::sleep(0s);
-  };
-  auto one = handler.submit(work), two = handler.submit(work);
-  auto first = co_await one;
-  auto second = co_await two;
-  w.require(first.ok() && second.ok(), "both are done");
-  co_await stop(handler.address());
-}
-
 }  // namespace
 
 std::vector<sim::scenario> tiny_scenarios() {
@@ -216,6 +205,5 @@ std::vector<sim::scenario> tiny_scenarios() {
       {"tiny_timer", "a timer that is cancelled when it is due", tiny_timer},
       {"tiny_alias", "two replies by one alias", tiny_alias},
       {"tiny_call", "a call beside a kill", tiny_call},
-      {"tiny_task", "two tasks and one slot", tiny_task},
   };
 }
