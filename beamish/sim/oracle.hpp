@@ -61,7 +61,8 @@ struct script {
   bool strict = true;
   // Slices, durations and random numbers are no choices, as in an exhaustive search.
   bool narrow = false;
-  // Behind the end: the plain answer, if this is 0; otherwise one in so many is any, by `tail_seed`.
+  // Behind the end every answer is plain, if this is 0; otherwise one in so many is drawn, by
+  // `tail_seed`.
   std::uint32_t strange_tail = 0;
   std::uint64_t tail_seed = 0;
 };

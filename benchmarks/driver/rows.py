@@ -159,6 +159,7 @@ ROWS = {
             "plain": ("unsupervised", "bytes"),
             "memory": ("memory of an unsupervised one's", "share"),
             "time": ("start of an unsupervised one's", "share"),
+            "asked_time": ("start by a server that keeps nothing", "share"),
             "start": ("start", "nanoseconds"),
         },
         workers=(1,),

@@ -14,6 +14,19 @@ defmodule Peer.Reborn do
   end
 end
 
+defmodule Peer.Starter do
+  @moduledoc "Starts a linked server when it is asked to, and keeps nothing."
+  use GenServer
+
+  def start_link, do: GenServer.start_link(__MODULE__, nil)
+
+  @impl true
+  def init(_), do: {:ok, nil}
+
+  @impl true
+  def handle_call(number, _from, state), do: {:reply, Peer.Cell.start_link(number), state}
+end
+
 defmodule Peer.Supervisors do
   import Peer, only: [now: 0, since: 1, rate: 3, expect: 3, status: 1]
 
@@ -66,28 +79,36 @@ defmodule Peer.Supervisors do
 
   @turns 10
 
-  # Starts n servers as they are and n supervised ones in turns of a tenth.
+  # Starts n servers as they are, n supervised ones, and n by the starter, in turns of a tenth.
   defp compare_with_plain(n, start_supervised) do
     each = div(n, @turns)
+    {:ok, starter} = Peer.Starter.start_link()
+    ask = &GenServer.call(starter, &1)
+    nothing = {0, 0}
     start = now()
 
-    {cells, plain, supervised} =
-      Enum.reduce(0..(@turns - 1), {[], {0, 0}, {0, 0}}, fn turn, {cells, plain, supervised} ->
-        {cells, plain} = measure(turn * each, each, &Peer.Cell.start_link/1, cells, plain)
-        {cells, supervised} = measure(turn * each, each, start_supervised, cells, supervised)
-        {cells, plain, supervised}
+    {cells, plain, supervised, asked} =
+      Enum.reduce(0..(@turns - 1), {[], nothing, nothing, nothing}, fn turn, sums ->
+        {cells, plain, supervised, asked} = sums
+        first = turn * each
+        {cells, plain} = measure(first, each, &Peer.Cell.start_link/1, cells, plain)
+        {cells, supervised} = measure(first, each, start_supervised, cells, supervised)
+        {cells, asked} = measure(first, each, ask, cells, asked)
+        {cells, plain, supervised, asked}
       end)
 
     took = since(start)
     n = @turns * each
-    checked = expect("sum of states", sum_of(cells), n * (n - 1))
+    checked = expect("sum of states", sum_of(cells), div(3 * n * (n - 1), 2))
     {plain_s, plain_kib} = plain
+    {asked_s, _} = asked
     {supervised_s, supervised_kib} = supervised
 
     details = [
       plain: plain_kib * 1024 / n,
       memory: supervised_kib / plain_kib,
       time: supervised_s / plain_s,
+      asked_time: asked_s / plain_s,
       start: supervised_s / n
     ]
 
