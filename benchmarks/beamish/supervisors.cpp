@@ -57,7 +57,7 @@ beamish::task<result> compare_with_plain(Supervisor supervisor, std::int64_t n) 
   const std::int64_t each = n / turns;
   std::vector<pid> cells;
   cells.reserve(static_cast<std::size_t>(3 * n));
-  const auto asked_to = co_await beamish::start_link<starter>();
+  const beamish::server<starter> asked_to = co_await beamish::start_link<starter>();
   cost plain, supervised, asked;
   const stopwatch all;
   for (int turn = 0; turn < turns; ++turn) {
