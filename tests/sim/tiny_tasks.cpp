@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The smallest programs of task handlers in which something can go wrong: one or two tasks, one
-// slot.
+// slot. Of those called tiny every schedule is tried; the small ones have too many.
 #include "tests/sim/help.hpp"
 
 namespace {
@@ -25,7 +25,7 @@ task<> tiny_task(sim::world& w) {
 }
 
 // Two that wait, with priorities, and a limit that comes later.
-task<> tiny_priorities(sim::world& w) {
+task<> small_priorities(sim::world& w) {
   const auto handler = co_await task_handler::start_link({.task_limit = 0});
   auto begun = std::make_shared<std::vector<int>>();
   const auto one = [begun](int n) { return [begun, n] { begun->push_back(n); }; };
@@ -42,7 +42,7 @@ task<> tiny_priorities(sim::world& w) {
 }
 
 // One of two is cancelled, wherever it is; the other is done all the same.
-task<> tiny_cancel(sim::world& w) {
+task<> small_cancel(sim::world& w) {
   const auto handler = co_await task_handler::start_link({.task_limit = 1});
   sim::gauge running(w, "tasks that run", 1);
   auto one = handler.submit(in_a_slot(running)), two = handler.submit(in_a_slot(running));
@@ -94,7 +94,7 @@ task<> tiny_time(sim::world& w) {
 }
 
 // A process of a tree is killed while a task runs: its end is told once, and work goes on.
-task<> tiny_tree(sim::world& w) {
+task<> small_tree(sim::world& w) {
   trap_exits(true);
   const auto handler = co_await task_handler::start_tree({.task_limit = 1, .name = "Tiny"});
   auto one = handler.submit([]() -> task<> { co_await beamish::sleep(10us); });
@@ -114,10 +114,10 @@ task<> tiny_tree(sim::world& w) {
 std::vector<sim::scenario> tiny_task_scenarios() {
   return {
       {"tiny_task", "two tasks and one slot", tiny_task},
-      {"tiny_priorities", "two tasks that wait for the same slot", tiny_priorities},
-      {"tiny_cancel", "one of two tasks is cancelled", tiny_cancel},
+      {"small_priorities", "two tasks that wait for the same slot", small_priorities},
+      {"small_cancel", "one of two tasks is cancelled", small_cancel},
       {"tiny_retry", "a task that fails once", tiny_retry},
       {"tiny_time", "a task that takes as long as it may", tiny_time},
-      {"tiny_tree", "a handler is killed beside its task", tiny_tree},
+      {"small_tree", "a handler is killed beside its task", small_tree},
   };
 }

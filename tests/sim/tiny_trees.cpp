@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The smallest programs of servers, supervisors and registries in which something can go wrong: a
-// failure of one is read in a minute.
+// failure of one is read in a minute. Of those called tiny every schedule is tried; the small ones
+// have too many.
 #include "tests/sim/family.hpp"
 
 namespace {
@@ -107,7 +108,7 @@ struct asks_the_other : gen_server<asks_the_other> {
   }
 };
 
-task<> tiny_cycle(sim::world& w) {
+task<> small_cycle(sim::world& w) {
   const auto a = co_await start<asks_the_other>(), b = co_await start<asks_the_other>();
   const pid me = self();
   spawn([me, a, b]() -> task<> {
@@ -122,7 +123,7 @@ task<> tiny_cycle(sim::world& w) {
 }
 
 // The key of a process that has ended is free for whoever has heard of the end.
-task<> tiny_key(sim::world& w) {
+task<> small_key(sim::world& w) {
   using rooms = registry<int>;
   const auto r = co_await rooms::start_link({.keys = unique, .name = "rooms", .partitions = 1});
   const auto holder = spawn_monitor([r]() -> task<> {
@@ -146,7 +147,7 @@ std::vector<sim::scenario> tiny_tree_scenarios() {
       {"tiny_farewell", "a child that sends its supervisor an exit", tiny_farewell},
       {"tiny_cast_and_stop", "casts, and then a stop", tiny_cast_and_stop},
       {"tiny_suspended", "a cast to a suspended server", tiny_suspended},
-      {"tiny_cycle", "two servers that call each other", tiny_cycle},
-      {"tiny_key", "a key whose holder is killed", tiny_key},
+      {"small_cycle", "two servers that call each other", small_cycle},
+      {"small_key", "a key whose holder is killed", small_key},
   };
 }
