@@ -7,12 +7,18 @@
 //     where->set_handler(self());
 //     send(where->handler(), room_again{});
 //
-// Threads: any. Failure: nothing throws.
+// Who is the handler here has the task table, until it has ended. Others may touch that only where
+// there is none:
+//
+//     where->if_unhandled([&] { table.close(reason); });   // no handler begins meanwhile
+//
+// Threads: any. Failure: nothing throws but that function.
 // tested in: task_tree_test.cpp
 #pragma once
 
 #include <mutex>
 
+#include "beamish/runtime/process.hpp"
 #include "beamish/term/identifiers.hpp"
 
 namespace beamish::inline v0::detail {
@@ -22,9 +28,17 @@ class task_address {
   pid handler() const { return get(handler_); }
   pid runner() const { return get(runner_); }
   pid supervisor() const { return get(supervisor_); }
-  void set_handler(pid p) { set(handler_, p); }
+  void set_handler(pid p) {
+    const std::lock_guard handing_over(handing_over_);
+    set(handler_, p);
+  }
   void set_runner(pid p) { set(runner_, p); }
   void set_supervisor(pid p) { set(supervisor_, p); }
+  template <class F>
+  void if_unhandled(F f) {
+    const std::lock_guard handing_over(handing_over_);
+    if (!alive(handler())) f();
+  }
 
  private:
   pid get(const pid& which) const {
@@ -36,6 +50,8 @@ class task_address {
     which = p;
   }
 
+  // Not the same as below: who closes a table may ask for a handler's pid.
+  std::mutex handing_over_;
   mutable std::mutex mutex_;
   pid handler_;
   pid runner_;

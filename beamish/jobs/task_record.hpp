@@ -27,6 +27,8 @@
 #include "beamish/jobs/task_options.hpp"
 #include "beamish/jobs/task_progress.hpp"
 #include "beamish/otp/task_process.hpp"
+#include "beamish/runtime/counted.hpp"
+#include "beamish/runtime/memory_access.hpp"
 #include "beamish/runtime/request.hpp"
 #include "beamish/runtime/spawn.hpp"
 #include "beamish/runtime/thread_body.hpp"
@@ -80,40 +82,6 @@ struct task_record : from_pool {
   task_record(bool on_thread, bool tells) noexcept : threaded(on_thread), reports(tells) {}
 };
 
-// One reference to a record.
-template <class Record>
-class counted {
- public:
-  counted() = default;
-  explicit counted(Record* r) noexcept : record_(r) { hold(); }
-  template <class Derived>
-    requires std::is_base_of_v<Record, Derived>
-  counted(const counted<Derived>& other) noexcept : record_(other.get()) {
-    hold();
-  }
-  counted(const counted& other) noexcept : record_(other.record_) { hold(); }
-  counted(counted&& other) noexcept : record_(std::exchange(other.record_, nullptr)) {}
-  counted& operator=(counted other) noexcept {
-    std::swap(record_, other.record_);
-    return *this;
-  }
-  ~counted() {
-    if (record_ != nullptr && record_->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
-      delete record_;
-  }
-  Record* get() const noexcept { return record_; }
-  Record* operator->() const noexcept { return record_; }
-  Record& operator*() const noexcept { return *record_; }
-  friend bool operator==(const counted& a, const counted& b) noexcept {
-    return a.record_ == b.record_;
-  }
-
- private:
-  void hold() const noexcept {
-    if (record_ != nullptr) record_->references.fetch_add(1, std::memory_order_relaxed);
-  }
-  Record* record_ = nullptr;
-};
 using task_ref = counted<task_record>;
 
 // The part that who submitted it knows.

@@ -56,9 +56,11 @@ task<> task_keeper::init(std::shared_ptr<task_home> home) {
   }
 }
 
-// After any other end the tree is started again, and the tasks are still there.
+// After any other end the tree is started again, and the tasks are still there. So they are while a
+// handler works: then the tree has not ended, the queue has, by itself.
 void task_keeper::terminate(const exit_reason& reason) {
-  if (reason.is_expected()) home_->table->close(reason);
+  if (!reason.is_expected()) return;
+  home_->where->if_unhandled([&] { home_->table->close(reason); });
 }
 
 }  // namespace beamish::inline v0::detail

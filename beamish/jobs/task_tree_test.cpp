@@ -4,8 +4,10 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "beamish/jobs/task_handler.hpp"
@@ -128,6 +130,45 @@ TEST_CASE("a killed queue is started again, and nobody notices") {
     CHECK(handler.process() == before);
     co_await handler.stop();
   });
+}
+
+TEST_CASE("a queue that is stopped takes nothing from the handler that works") {
+  sim::in_all_worlds([]() -> task<> {
+    auto handler = co_await task_handler::start_tree({.task_limit = 1});
+    auto runs = handler.submit(sleeping(10ms, 1));
+    auto waits = handler.submit(sleeping(0ms, 2));
+    const supervisor tree(handler.supervisor());
+    CHECK((co_await tree.terminate_child(atom("queue"))).ok());
+    CHECK((co_await handler.status()).queue.size() == 1);
+    CHECK((co_await tree.restart_child(atom("queue"))).ok());
+    auto got = co_await runs;
+    check_value(got, 1);
+    got = co_await waits;
+    check_value(got, 2);
+    co_await stop(tree.process());
+  });
+}
+
+TEST_CASE("a node that stops leaves the order of its end to the tree of a handler") {
+  node n({.name = "closing@test", .workers = 2});
+  for (int round = 0; round < 20; ++round) {
+    n.start();
+    std::atomic<int> answered{0};
+    const auto submitter = [&](task_handler handler) -> task<> {
+      trap_exits(true);
+      auto job = handler.submit(sleeping(1ms, 1));
+      auto got = co_await job;
+      answered += got.ok() ? 100 : 1;
+    };
+    n.spawn([&]() -> task<> {
+      auto handler = co_await task_handler::start_tree({.task_limit = 4, .drain = 60s});
+      for (int i = 0; i < 20; ++i) spawn(submitter, handler);
+      co_await receive<int>();
+    });
+    while (answered < 300) std::this_thread::yield();
+    CHECK(n.stop(60s));
+    CHECK(answered == 2000);
+  }
 }
 
 TEST_CASE("tasks that ran under killed `tasks` are lost, and told so; those that wait go on") {

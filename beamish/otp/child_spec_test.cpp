@@ -97,7 +97,7 @@ TEST_CASE("a starter lives as long as one of its owners") {
   copy = spec;
   CHECK(argument.use_count() == 2);
   {
-    const auto starter = detail::shared_starter(*moved.starter());
+    const auto starter = detail::shared_starter(moved.starter().get());
   }
   CHECK(argument.use_count() == 2);
   spec = moved;

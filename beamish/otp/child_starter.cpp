@@ -20,13 +20,13 @@ child_starting::child_starting(const child_starter& starter, const extra_argumen
   try {
     const starter_kind& kind = starter.kind();
     if (kind.type == nullptr) {
-      kept_ = shared_starter(starter);
+      kept_ = shared_starter(&starter);
       function_ = starter.start();
       return;
     }
     start_options options;
     if (const child_name* named = starter.name.get()) {
-      kept_ = shared_starter(starter);
+      kept_ = shared_starter(&starter);
       options.name = named->name;
       if (named->by_registry) options.registry_name = &*named->by_registry;
     }

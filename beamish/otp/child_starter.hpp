@@ -20,6 +20,7 @@
 
 #include "beamish/otp/child_result.hpp"
 #include "beamish/otp/start.hpp"
+#include "beamish/runtime/counted.hpp"
 #include "beamish/runtime/memory_access.hpp"
 
 namespace beamish::inline v0 {
@@ -75,50 +76,10 @@ class child_starter : public from_pool {
   virtual term arguments() const = 0;
 
   std::unique_ptr<const child_name> name;  // null: none
-
- private:
-  friend class shared_starter;
-  mutable std::atomic<std::uint32_t> owners_{1};
+  mutable std::atomic<std::uint32_t> references{0};
 };
 
-// One of the owners of a starter, which dies with the last of them. Threads: a value.
-class shared_starter {
- public:
-  shared_starter() = default;
-  template <class Starter>
-    requires std::is_base_of_v<child_starter, Starter>
-  shared_starter(std::unique_ptr<Starter> made) noexcept : starter_(made.release()) {}
-  // One owner more.
-  explicit shared_starter(const child_starter& starter) noexcept : starter_(&starter) { retain(); }
-  shared_starter(const shared_starter& other) noexcept : starter_(other.starter_) { retain(); }
-  shared_starter(shared_starter&& other) noexcept
-      : starter_(std::exchange(other.starter_, nullptr)) {}
-  shared_starter& operator=(shared_starter other) noexcept {
-    std::swap(starter_, other.starter_);
-    return *this;
-  }
-  ~shared_starter() {
-    if (starter_ != nullptr && starter_->owners_.fetch_sub(1, std::memory_order_acq_rel) == 1)
-      delete starter_;
-  }
-
-  const child_starter& operator*() const noexcept { return *starter_; }
-  const child_starter* operator->() const noexcept { return starter_; }
-  // The owner is the caller now, and whoever adopts it from there.
-  const child_starter* release() noexcept { return std::exchange(starter_, nullptr); }
-  static shared_starter adopt(const child_starter* released) noexcept {
-    shared_starter owner;
-    owner.starter_ = released;
-    return owner;
-  }
-
- private:
-  void retain() const noexcept {
-    if (starter_ != nullptr) starter_->owners_.fetch_add(1, std::memory_order_relaxed);
-  }
-
-  const child_starter* starter_ = nullptr;
-};
+using shared_starter = counted<const child_starter>;
 
 // The module that a child shows.
 atom module_of(const starter_kind& kind, const term& id);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How children stop: in which order, in how much time, and whatever they do.
+#include <thread>
+
 #include "beamish/otp/supervisor_cases.hpp"
 #include "beamish/runtime/timer.hpp"
 #include "beamish/sim/testing.hpp"
@@ -150,6 +152,27 @@ TEST_CASE("S31 the end of its parent ends a supervisor and its children, with th
     CHECK(d->text(2) == "b stopped, a stopped");
     for (const auto& e : d->entries()) CHECK(!alive(e.process));
   });
+}
+
+TEST_CASE("S2 a node that stops ends the children of its supervisors in their order, too") {
+  for (const unsigned workers : {0u, 2u}) {
+    node n({.name = "closing@test", .workers = workers});
+    n.start();
+    std::atomic<bool> ready{false};
+    shared_diary d;
+    n.spawn([&]() -> task<> {
+      d = write_diary();
+      const supervisor_options each{.strategy = one_for_one};
+      child_list inner{tells(d, "b"), tells(d, "c")};
+      child_list children{tells(d, "a"), supervisor::spec(inner, each), tells(d, "d")};
+      co_await supervisor::start_link(children, each);
+      ready = true;
+      co_await receive<pid>();
+    });
+    while (!ready) workers == 0 ? void(n.poll()) : std::this_thread::yield();
+    CHECK(n.stop(60s));
+    CHECK(d->text(4) == "d stopped, c stopped, b stopped, a stopped");
+  }
 }
 
 TEST_CASE("S31 the end of its parent during a start is heard when the start is over") {

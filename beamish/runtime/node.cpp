@@ -103,14 +103,27 @@ void node::start() {
   scheduler_->start();
 }
 
-void node::tell_all(const exit_reason& reason) noexcept {
-  for (pid p : all_processes(*core_)) {
+namespace {
+// What lacks memory is tried again until the deadline.
+template <class Tell>
+void tell_all(node_core& core, Tell tell) noexcept {
+  for (pid p : all_processes(core)) {
     try {
-      send_exit(pid{}, p, reason);
+      tell(p);
     } catch (const std::bad_alloc&) {
-      // Tried again until the deadline.
     }
   }
+}
+}  // namespace
+
+void node::ask_all_to_stop() noexcept {
+  tell_all(*core_, [this](pid p) {
+    if (!core_->find(p.id)->has(slot_flag::asked_to_stop)) ask_to_stop(p);
+  });
+}
+
+void node::kill_all() noexcept {
+  tell_all(*core_, [](pid p) { send_exit(pid{}, p, exit_reason::kill()); });
 }
 
 // Runs or waits until `done`, whose change the parking place `emptied` tells of.
@@ -144,6 +157,17 @@ bool node::run_until_empty(std::int64_t deadline) {
       deadline);
 }
 
+// Asks again and again: when a process has ended, those may be asked that it had spawned.
+bool node::shut_down(std::int64_t deadline) {
+  constexpr std::int64_t longest = 50'000'000;
+  for (std::int64_t wait = 1'000'000;; wait = std::min(2 * wait, longest)) {
+    ask_all_to_stop();
+    const std::int64_t next = std::min(deadline, real_now() + wait);
+    if (run_until_empty(next)) return true;
+    if (next == deadline) return false;
+  }
+}
+
 // Waits for the calls of blocking() that still run although nobody waits for them any more.
 bool node::end_blocking(std::int64_t deadline) {
   core_->blocking->drop_queue();
@@ -167,8 +191,7 @@ bool node::stop(std::chrono::nanoseconds deadline) {
   const std::int64_t end = deadline_after(real_now(), deadline.count());
   bool empty = false;
   if (deadline.count() > 0) {
-    tell_all(exit_reason::shutdown());
-    empty = run_until_empty(end);
+    empty = shut_down(end);
   }
   close_to_spawns(*core_, true);
   empty = empty && run_until_empty(0);  // nobody spawned in between
@@ -176,7 +199,7 @@ bool node::stop(std::chrono::nanoseconds deadline) {
   constexpr std::int64_t grace = 1'000'000'000;
   const std::int64_t killed_at = real_now();
   for (std::int64_t wait = 1'000'000; !empty && real_now() < killed_at + grace; wait *= 2) {
-    tell_all(exit_reason::kill());
+    kill_all();
     empty = run_until_empty(real_now() + wait);
   }
   if (!empty || !end_blocking(std::max(end, killed_at + grace))) {

@@ -72,9 +72,11 @@ class node {
   node& operator=(const node&) = delete;
 
   void start();
-  // Asks all processes to shut down, kills those that are left at the deadline. True if everything
-  // ended; false if threads of thread bodies had to be abandoned (they are named in the log). From
-  // now on a spawn from outside throws std::runtime_error, and a message is dropped.
+  // Asks all processes to shut down, from the top: who is linked to the process that spawned it is
+  // asked when that one has ended, so each supervisor stops its children in its own order. Kills
+  // those that are left at the deadline. True if everything ended; false if threads of thread
+  // bodies had to be abandoned (they are named in the log). From now on a spawn from outside throws
+  // std::runtime_error, and a message is dropped.
   bool stop(std::chrono::nanoseconds deadline = std::chrono::seconds(5));
 
   template <class F, class... Args>
@@ -126,7 +128,9 @@ class node {
 
  private:
   bool send_signal(const destination& to, detail::signal* message);
-  void tell_all(const exit_reason& reason) noexcept;
+  void ask_all_to_stop() noexcept;
+  void kill_all() noexcept;
+  bool shut_down(std::int64_t deadline);
   bool run_until(bool (*done)(const detail::node_core&), std::int64_t deadline);
   bool run_until_empty(std::int64_t deadline);
   bool end_blocking(std::int64_t deadline);

@@ -119,6 +119,37 @@ TEST_CASE("stop asks first, and kills who does not listen") {
   CHECK(asked);
 }
 
+TEST_CASE("stop asks from the top: who is linked to its maker, when that one has ended") {
+  node n({.name = "top@test", .workers = 0, .log = quiet});
+  n.start();
+  std::atomic<int> ready{0};
+  std::atomic<bool> top_ended{false}, below_ended{false}, loose_ended{false};
+  const auto wait_to_be_asked = [&ready]() -> task<> {
+    trap_exits(true);
+    ++ready;
+    const auto from_nobody = [](const exit_message& m) { return !m.from; };
+    co_await receive_if<exit_message>(from_nobody);
+  };
+  n.spawn([&]() -> task<> {
+    spawn_link([&]() -> task<> {
+      co_await wait_to_be_asked();
+      below_ended = top_ended.load();
+    });
+    spawn_monitor([&]() -> task<> {
+      co_await wait_to_be_asked();
+      loose_ended = true;
+    });
+    co_await wait_to_be_asked();
+    co_await receive<down_message>();  // meanwhile the one that is linked could have been asked
+    top_ended = true;
+  });
+  while (ready < 3) n.poll();
+  CHECK(n.stop(60s));
+  CHECK(top_ended);
+  CHECK(below_ended);
+  CHECK(loose_ended);
+}
+
 TEST_CASE("while a node stops, its processes may spawn others, which end with it") {
   node n({.name = "spawning@test", .workers = 2, .log = quiet});
   n.start();

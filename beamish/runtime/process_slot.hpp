@@ -82,6 +82,7 @@ constexpr std::uint32_t has_global_name = 512;
 constexpr std::uint32_t report_all = 1024;    // its death is reported even if a signal caused it
 constexpr std::uint32_t has_deadline = 2048;  // what it serves now has one: process_extra
 constexpr std::uint32_t bounded = 4096;       // senders need a place: mailbox_room.hpp
+constexpr std::uint32_t asked_to_stop = 8192;  // its node stops, and it has been told
 }  // namespace slot_flag
 
 struct alignas(64) process_slot {

@@ -298,6 +298,30 @@ const signal_type exit_request_type{signal_kind::control,
                                     message_offset<exit_message>,
                                     "exit"};
 
+bool has_owner(const process_slot& slot) noexcept {
+  const monitor_record* r = slot.watchers;
+  while (r != nullptr && !r->owns) r = r->next_watcher;
+  return r != nullptr;
+}
+
+// From the top: who is tied to its maker hears of the end of that, and the maker may have an order
+// for it, as supervisors do.
+void stop_request_arrives(process_slot& slot, signal* s, run_state& run) {
+  const bool is_tied =
+      has_owner(slot) || (slot.parents != nullptr && is_linked(slot, slot.parents->process));
+  if (is_tied || slot.has(slot_flag::asked_to_stop)) return s->type->dispose(s);
+  slot.set(slot_flag::asked_to_stop);
+  exit_request_arrives(slot, s, run);
+}
+
+const signal_type stop_request_type{signal_kind::control,
+                                    &message_node<exit_message>::dispose,
+                                    nullptr,
+                                    &stop_request_arrives,
+                                    &message_type_of<exit_message>,
+                                    message_offset<exit_message>,
+                                    "stop"};
+
 link_record* new_link(process_slot& self, pid peer) {
   auto* r = pool_new<link_record>(pid_of(self), peer);
   list_link(self, r, 0);
@@ -353,6 +377,10 @@ std::vector<pid> linked_peers(const process_slot& slot) {
 
 void send_exit(pid from, pid to, const exit_reason& reason) {
   deliver(from, to, make_node<exit_message>(exit_request_type, from, reason));
+}
+
+void ask_to_stop(pid to) {
+  deliver(pid{}, to, make_node<exit_message>(stop_request_type, pid{}, exit_reason::shutdown()));
 }
 
 const exit_reason* reason_of(const signal& s) noexcept {

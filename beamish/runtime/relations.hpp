@@ -110,6 +110,9 @@ std::vector<pid> linked_peers(const process_slot& slot);
 
 // Sends an exit signal as exit/2 does. Throws bad_alloc before any effect.
 void send_exit(pid from, pid to, const exit_reason& reason);
+// The node stops: an exit signal `shutdown` from nobody, once, but not while it has an owner or is
+// linked to the process that spawned it. May be asked again: makers end.
+void ask_to_stop(pid to);
 
 // Why it says that somebody has ended, or shall; null if it says nothing of the kind.
 const exit_reason* reason_of(const signal& s) noexcept;

@@ -19,11 +19,12 @@
 // crash report, if it ended abnormally, were it by a kill. The function is a task<int> or task<>,
 // with or without `const arguments&`.
 //
-// Guarantees: when the main process ends, what else runs is asked to shut down, then killed. The
-// first SIGINT or SIGTERM sends the main process an exit signal `shutdown` (it may trap it); the
-// second one kills it. The exit code is then 130 or 143, unless the main process returned one of
-// its own. Threads: it blocks the thread that calls it until the program is over. Errors: if a
-// thread of a thread body never returns, run() names its process and leaves by _Exit.
+// Guarantees: when the main process ends, what else runs is asked to shut down, from the top (see
+// node::stop), and killed after five seconds. The first SIGINT or SIGTERM sends the main process an
+// exit signal `shutdown` (it may trap it); the second one kills it. The exit code is then 130 or
+// 143, unless the main process returned one of its own. Threads: it blocks the thread that calls it
+// until the program is over. Errors: if a thread of a thread body never returns, run() names its
+// process and leaves by _Exit.
 //
 // Mirrors `elixir --no-halt` and System.stop/1. When not to use it: in a program that has its own
 // main loop, signal handlers or exit; `node` embeds there.

@@ -5,6 +5,7 @@ its argument and prints a line per test: `ok NAME`, `not ok NAME: why` or `skip 
 from suites.case import FAILED, PASSED, SKIPPED, Case, bad_end, run
 
 TIMEOUT = 240
+KEPT = 20  # lines of what a failed test says, and the one behind them
 
 
 def scripts(context):
@@ -16,19 +17,28 @@ def targets(context):
     return ["beamish_command"] if scripts(context) and has_command else []
 
 
+STARTS = (("ok ", PASSED), ("not ok ", FAILED), ("skip ", SKIPPED))
+
+
 def parse(text):
+    """Of what a failed test says its last lines are kept, too: there a program says why it died."""
+    cases = []
     for line in text.split("\n"):
-        for start, outcome in (("ok ", PASSED), ("not ok ", FAILED), ("skip ", SKIPPED)):
-            if line.startswith(start):
-                name, _, why = line.removeprefix(start).partition(": ")
-                yield Case(name, outcome, "" if outcome == PASSED else why)
+        start, outcome = next((s for s in STARTS if line.startswith(s[0])), (None, None))
+        if start:
+            name, _, why = line.removeprefix(start).partition(": ")
+            cases.append(Case(name, outcome, "" if outcome == PASSED else why))
+        elif cases and cases[-1].outcome == FAILED and line.strip():
+            first, *others = cases[-1].detail.split("\n")
+            cases[-1].detail = "\n".join([first, *others[-KEPT:], line.rstrip()])
+    return cases
 
 
 def cases(context):
     command = context.build / "bin" / "beamish"
     for script in scripts(context):
         ended = run(["python3", script, command], TIMEOUT, env={"BEAMISH": str(command)})
-        found = list(parse(ended.text))
+        found = parse(ended.text)
         found += bad_end(found, ended, TIMEOUT, f"{script.name} ends well")
         for case in found:
             if context.wants(case.name):
@@ -37,5 +47,7 @@ def cases(context):
 
 
 def self_test():
-    outcomes = [case.outcome for case in parse("ok a\nnoise\nnot ok b: why\nskip c: no\n")]
-    return None if outcomes == [PASSED, FAILED, SKIPPED] else f"read as {outcomes}"
+    read = parse("ok a\nnoise\nnot ok b: why\nits end\nskip c: no\n")
+    outcomes = [(case.outcome, case.detail) for case in read]
+    wanted = [(PASSED, ""), (FAILED, "why\nits end"), (SKIPPED, "no")]
+    return None if outcomes == wanted else f"read as {outcomes}"
