@@ -38,6 +38,16 @@ child_starting::child_starting(const child_starter& starter, const extra_argumen
   }
 }
 
+bool child_starting::begin(process_slot& self) noexcept {
+  if (!server_) return failure_.has_value();
+  try {
+    return !server_->begin(self);
+  } catch (...) {
+    fail();
+    return true;
+  }
+}
+
 void child_starting::fail() noexcept {
   failure_ = exit_reason::from_exception(std::current_exception());
 }

@@ -92,6 +92,10 @@ class [[nodiscard("a child starts only when this is awaited: co_await it")]] chi
 
   explicit child_starting(const child_starter& starter, const extra_arguments* extra = nullptr);
 
+  // For who is no coroutine: begins, and is true if there is nothing to wait for. Otherwise this is
+  // to be awaited in the same turn. REQUIRES: the current process is `self`.
+  bool begin(process_slot& self) noexcept;
+
   bool await_ready() const noexcept { return false; }
   template <class P>
   bool await_suspend(std::coroutine_handle<P> h) noexcept {
@@ -109,6 +113,7 @@ class [[nodiscard("a child starts only when this is awaited: co_await it")]] chi
 
  private:
   struct server : server_starting {
+    using server_starting::begin;
     using server_starting::server_starting;
     using server_starting::within_starter;
     child_result await_resume();

@@ -68,18 +68,27 @@ dynamic_supervisor_server::init_result dynamic_supervisor_server::init(dynamic_s
   return ok();
 }
 
-task<child_result> dynamic_supervisor_server::handle_call(start_child& m) {
+value_or_task<child_result> dynamic_supervisor_server::handle_call(start_child& m) {
   if (static_cast<std::int64_t>(all_.children.size()) >= max_children_)
-    co_return child_result::failed(exit_reason(atom("max_children")));
+    return child_result::failed(exit_reason(atom("max_children")));
   if (term wrong = check_extra(m.spec, all_.extra); !wrong.is_nil())
-    co_return child_result::failed(exit_reason(std::move(wrong)));
-  auto starting = all_.start(*m.spec.starter());
-  auto result = co_await starting;
+    return child_result::failed(exit_reason(std::move(wrong)));
+  if (!all_.begin_start(*m.spec.starter())) return wait_for_start(m);
+  return take_in(m, all_.being_started().await_resume());
+}
+
+task<child_result> dynamic_supervisor_server::wait_for_start(start_child& m) {
+  auto& starting = all_.being_started();
+  co_return take_in(m, co_await starting);
+}
+
+child_result dynamic_supervisor_server::take_in(start_child& m, child_result result) {
+  all_.forget_start();
   if (result.ok()) {
     m.spec.id = atom("undefined");
     all_.runs(all_.children.add(std::move(m.spec)), result.process());
   }
-  co_return result;
+  return result;
 }
 
 task<answer<>> dynamic_supervisor_server::handle_call(terminate_child& m) {
@@ -180,14 +189,10 @@ child_specification dynamic_supervisor::spec(const options& o) {
   return spec;
 }
 
-namespace {
-task<child_result> refused(exit_reason why) { co_return child_result::failed(std::move(why)); }
-}  // namespace
-
-task<child_result> dynamic_supervisor::start_child(child_specification spec) const {
+detail::child_call dynamic_supervisor::start_child(child_specification spec) const {
   if (term wrong = detail::check_spec(spec, false); !wrong.is_nil())
-    return refused(exit_reason(std::move(wrong)));
-  return detail::ask_supervisor<calls::start_child>(*this, std::move(spec));
+    return detail::child_call(exit_reason(std::move(wrong)));
+  return detail::child_call(address(), std::move(spec));
 }
 task<answer<>> dynamic_supervisor::terminate_child(pid child) const {
   return detail::ask_supervisor<calls::terminate_child>(*this, child);

@@ -55,6 +55,7 @@
 #include <utility>
 #include <vector>
 
+#include "beamish/otp/child_call.hpp"
 #include "beamish/otp/child_info.hpp"
 #include "beamish/otp/supervisor_options.hpp"
 #include "beamish/otp/supervisor_start.hpp"
@@ -93,7 +94,7 @@ class dynamic_supervisor : public detail::kept_address {
   // One as the child of a supervisor. By default its id is `dynamic_supervisor`, or its name.
   static child_specification spec(const options& o = {});
 
-  task<child_result> start_child(child_specification spec) const;
+  detail::child_call start_child(child_specification spec) const;
   // Also one that waits for its restart, by the process that it was. It is forgotten.
   task<answer<>> terminate_child(pid child) const;
   // In no particular order; the id of each is :undefined.

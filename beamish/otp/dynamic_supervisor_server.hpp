@@ -12,10 +12,7 @@ namespace beamish::inline v0::detail {
 
 struct dynamic_supervisor_server : gen_server<dynamic_supervisor_server> {
   static constexpr bool outside_budget = true;
-  struct start_child {
-    using reply = child_result;
-    child_specification spec;
-  };
+  using start_child = start_child_request;
   struct terminate_child {
     using reply = answer<>;
     pid child;
@@ -29,7 +26,7 @@ struct dynamic_supervisor_server : gen_server<dynamic_supervisor_server> {
   using messages = accepts<start_child, terminate_child, which_children, count_children, retry>;
 
   init_result init(dynamic_supervisor_options o, extra_arguments extra);
-  task<child_result> handle_call(start_child& m);
+  value_or_task<child_result> handle_call(start_child& m);
   task<answer<>> handle_call(terminate_child& m);
   std::vector<child_info> handle_call(which_children&);
   child_counts handle_call(count_children&) { return all_.children.counts(); }
@@ -39,6 +36,8 @@ struct dynamic_supervisor_server : gen_server<dynamic_supervisor_server> {
   term format_status() const;
 
  private:
+  task<child_result> wait_for_start(start_child& m);
+  child_result take_in(start_child& m, child_result result);
   task<> start_again(supervised_child& child);
 
   supervision all_{false};

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <concepts>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -80,12 +81,38 @@ struct messages_of<S> {
   using type = typename S::messages;
 };
 
+// What the library's own callbacks return that have to wait only now and then: a frame for each of
+// the others would cost as much as the call.
+template <class T>
+class value_or_task {
+ public:
+  value_or_task(T value) : value_(std::move(value)) {}
+  value_or_task(task<T> work) : work_(std::move(work)) {}
+  bool is_value() const noexcept { return value_.has_value(); }
+  // REQUIRES: it is one.
+  T&& value() && noexcept { return std::move(*value_); }
+  // REQUIRES: it is none.
+  task<T>&& work() && noexcept { return std::move(work_); }
+
+ private:
+  std::optional<T> value_;
+  task<T> work_;
+};
+template <class R>
+inline constexpr bool is_value_or_task = false;
+template <class T>
+inline constexpr bool is_value_or_task<value_or_task<T>> = true;
+
 template <class T>
 struct awaited {
   using type = T;
 };
 template <class T>
 struct awaited<task<T>> {
+  using type = T;
+};
+template <class T>
+struct awaited<value_or_task<T>> {
   using type = T;
 };
 template <class T>
@@ -128,6 +155,10 @@ void settle(server_box& box, Callback callback, Then then) {
   using R = decltype(callback());
   if constexpr (is_task<R>) {
     box.await(pool_new<running_callback_of<awaited_t<R>, Then>>(callback(), then));
+  } else if constexpr (is_value_or_task<R>) {
+    R result = callback();
+    if (result.is_value()) return then(box, std::move(result).value());
+    box.await(pool_new<running_callback_of<awaited_t<R>, Then>>(std::move(result).work(), then));
   } else if constexpr (std::is_void_v<R>) {
     callback();
     then(box);

@@ -74,7 +74,13 @@ start_answer end_start(call_waiter& w, pid process, const reference& monitor) {
   return answer;
 }
 
+bool server_starting::wait_on(process_slot& self) noexcept {
+  wait_for_reply(self, waiter_);
+  return true;
+}
+
 bool server_starting::begin(process_slot& self) {
+  begun_ = true;
   holder_ = holder_of_name(options_);
   if (holder_) return false;
   auto* request = make_request<start_request>();

@@ -116,10 +116,12 @@ class server_starting {
   template <class P>
   bool await_suspend(std::coroutine_handle<P> h) {
     waiter_.frame = h;
-    return begin(*h.promise().self);
+    return begun_ ? wait_on(*h.promise().self) : begin(*h.promise().self);
   }
 
  protected:
+  // False if there is nothing to wait for: as in OTP no process is made for a name that is taken.
+  bool begin(process_slot& self);
   start_answer end() {
     return holder_ ? already_started(holder_) : end_start(waiter_, process_, monitor_);
   }
@@ -129,8 +131,8 @@ class server_starting {
   void within_starter() noexcept { within_starter_ = true; }
 
  private:
-  // False if there is nothing to wait for: as in OTP no process is made for a name that is taken.
-  bool begin(process_slot& self);
+  // After a begin that had to wait, in the same turn.
+  bool wait_on(process_slot& self) noexcept;
 
   const server_type* type_;
   server_box* box_;
@@ -138,6 +140,7 @@ class server_starting {
   start_options options_;
   bond bond_;
   bool within_starter_ = false;
+  bool begun_ = false;
   call_waiter waiter_;
   pid process_;
   pid holder_;

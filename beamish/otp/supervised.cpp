@@ -46,35 +46,39 @@ std::uint64_t by_process::hash(const pid& key) noexcept {
 std::uint64_t by_id::hash(const term& key) noexcept { return hash_of(key, 3); }
 
 template <class By>
-std::size_t child_index<By>::home(const key& k) const noexcept {
-  return By::hash(k) & (places_.size() - 1);
+void child_index<By>::put(supervised_child* child, std::uint32_t hash) noexcept {
+  std::size_t at = home(hash);
+  while (places_[at] != nullptr) at = after(at);
+  places_[at] = child;
+  hashes_[at] = hash;
 }
 
 template <class By>
-void child_index<By>::put(supervised_child* child) noexcept {
-  std::size_t at = home(By::of(*child));
-  while (places_[at] != nullptr) at = (at + 1) & (places_.size() - 1);
-  places_[at] = child;
+void child_index<By>::grow() {
+  const std::size_t size = places_.empty() ? 4 : 2 * places_.size();
+  std::vector<supervised_child*> places(size);
+  std::vector<std::uint32_t> hashes(size);
+  places.swap(places_);
+  hashes.swap(hashes_);
+  for (std::size_t at = 0; at < places.size(); ++at) {
+    if (places[at] != nullptr) put(places[at], hashes[at]);
+  }
 }
 
 template <class By>
 void child_index<By>::add(supervised_child* child) {
-  if (5 * (used_ + 1) > 4 * places_.size()) {
-    std::vector<supervised_child*> before(places_.empty() ? 4 : 2 * places_.size());
-    before.swap(places_);
-    for (supervised_child* c : before) {
-      if (c != nullptr) put(c);
-    }
-  }
-  put(child);
+  if (5 * (used_ + 1) > 4 * places_.size()) grow();
+  put(child, hash_of(By::of(*child)));
   ++used_;
 }
 
 template <class By>
 supervised_child* child_index<By>::find(const key& wanted) const {
   if (places_.empty()) return nullptr;
-  for (std::size_t at = home(wanted);; at = (at + 1) & (places_.size() - 1)) {
-    if (places_[at] == nullptr || By::of(*places_[at]) == wanted) return places_[at];
+  const std::uint32_t hash = hash_of(wanted);
+  for (std::size_t at = home(hash);; at = after(at)) {
+    supervised_child* const child = places_[at];
+    if (child == nullptr || (hashes_[at] == hash && By::of(*child) == wanted)) return child;
   }
 }
 
@@ -82,17 +86,17 @@ template <class By>
 void child_index<By>::remove(const supervised_child* child) noexcept {
   if (places_.empty()) return;
   const std::size_t mask = places_.size() - 1;
-  std::size_t hole = home(By::of(*child));
+  std::size_t hole = home(hash_of(By::of(*child)));
   while (places_[hole] != child) {
     if (places_[hole] == nullptr) return;
-    hole = (hole + 1) & mask;
+    hole = after(hole);
   }
   --used_;
   // Who stands behind the hole and would not be found from its home any more moves into it.
-  for (std::size_t at = (hole + 1) & mask; places_[at] != nullptr; at = (at + 1) & mask) {
-    const std::size_t wanted = home(By::of(*places_[at]));
-    if (((at - wanted) & mask) < ((at - hole) & mask)) continue;
+  for (std::size_t at = after(hole); places_[at] != nullptr; at = after(at)) {
+    if (((at - home(hashes_[at])) & mask) < ((at - hole) & mask)) continue;
     places_[hole] = places_[at];
+    hashes_[hole] = hashes_[at];
     hole = at;
   }
   places_[hole] = nullptr;

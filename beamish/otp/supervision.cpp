@@ -4,9 +4,14 @@
 
 #include "beamish/runtime/clock.hpp"
 #include "beamish/runtime/node_core.hpp"
+#include "beamish/runtime/self.hpp"
 #include "beamish/runtime/timer.hpp"
 
 namespace beamish::inline v0::detail {
+
+bool supervision::begin_start(const child_starter& starter) {
+  return being_started_.emplace(starter, &extra).begin(*self_access());
+}
 
 void supervision::runs(supervised_child& child, pid process) {
   children.runs(child, process);

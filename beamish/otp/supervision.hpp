@@ -43,6 +43,12 @@ class supervision {
   child_starting start(const child_starter& starter) const {
     return child_starting(starter, &extra);
   }
+  // For a call, which comes one at a time. True if there is nothing to wait for; otherwise
+  // being_started() is to be awaited, by the coroutine that the call's clause returns. It stays
+  // until forget_start().
+  bool begin_start(const child_starter& starter);
+  child_starting& being_started() noexcept { return *being_started_; }
+  void forget_start() noexcept { being_started_.reset(); }
   void runs(supervised_child& child, pid process);
 
   enum class restart_step : std::uint8_t { start_now, later, too_many };
@@ -63,6 +69,8 @@ class supervision {
  private:
   void schedule(supervised_child& child, std::int64_t pause, bool counted);
   task<exit_reason> end_of(const supervised_child& child);
+
+  std::optional<child_starting> being_started_;
 };
 
 }  // namespace beamish::inline v0::detail

@@ -101,8 +101,8 @@ child_specification supervisor::spec(child_list children, const options& o) {
   return spec;
 }
 
-task<child_result> supervisor::start_child(child_specification spec) const {
-  return detail::ask_supervisor<supervisor_calls::start_child>(*this, std::move(spec));
+detail::child_call supervisor::start_child(child_specification spec) const {
+  return detail::child_call(address(), std::move(spec));
 }
 task<answer<>> supervisor::terminate_child(term id) const {
   return detail::ask_supervisor<supervisor_calls::terminate_child>(*this, std::move(id));

@@ -59,6 +59,7 @@
 #include <utility>
 #include <vector>
 
+#include "beamish/otp/child_call.hpp"
 #include "beamish/otp/child_info.hpp"
 #include "beamish/otp/child_spec.hpp"
 #include "beamish/otp/supervisor_options.hpp"
@@ -227,7 +228,7 @@ class supervisor : public detail::kept_address {
   static child_specification spec(child_list children, const options& o);
 
   // As the youngest child. {already_started, pid} or already_present if the id is taken.
-  task<child_result> start_child(child_specification spec) const;
+  detail::child_call start_child(child_specification spec) const;
   // Its specification stays, unless it is temporary.
   task<answer<>> terminate_child(term id) const;
   // Starts one that is stopped.

@@ -99,22 +99,31 @@ task<supervised_child*> supervisor_server::start_from(supervised_child* first,
   co_return nullptr;
 }
 
-task<child_result> supervisor_server::handle_call(start_child& m) {
+value_or_task<child_result> supervisor_server::handle_call(start_child& m) {
   if (term wrong = check(m.spec); !wrong.is_nil())
-    co_return child_result::failed(exit_reason(std::move(wrong)));
+    return child_result::failed(exit_reason(std::move(wrong)));
   if (const supervised_child* there = all_.children.find(m.spec.id)) {
-    if (there->state == child_state::stopped) co_return failed("already_present");
+    if (there->state == child_state::stopped) return failed("already_present");
     const term who = there->is_running() ? term(there->process) : term(atom("restarting"));
-    co_return child_result::failed(exit_reason(tuple(atom("already_started"), who)));
+    return child_result::failed(exit_reason(tuple(atom("already_started"), who)));
   }
-  auto starting = all_.start(*m.spec.starter());
-  auto result = co_await starting;
+  if (!all_.begin_start(*m.spec.starter())) return wait_for_start(m);
+  return take_in(m, all_.being_started().await_resume());
+}
+
+task<child_result> supervisor_server::wait_for_start(start_child& m) {
+  auto& starting = all_.being_started();
+  co_return take_in(m, co_await starting);
+}
+
+child_result supervisor_server::take_in(start_child& m, child_result result) {
+  all_.forget_start();
   if (result.ok()) {
     all_.runs(all_.children.add(std::move(m.spec)), result.process());
   } else if (result.is_ignored() && m.spec.restart != restart_kind::temporary) {
     all_.children.add(std::move(m.spec));
   }
-  co_return result;
+  return result;
 }
 
 task<answer<>> supervisor_server::handle_call(terminate_child& m) {

@@ -15,10 +15,7 @@ namespace beamish::inline v0::detail {
 
 struct supervisor_server : gen_server<supervisor_server> {
   static constexpr bool outside_budget = true;
-  struct start_child {
-    using reply = child_result;
-    child_specification spec;
-  };
+  using start_child = start_child_request;
   struct terminate_child {
     using reply = answer<>;
     term id;
@@ -41,7 +38,7 @@ struct supervisor_server : gen_server<supervisor_server> {
                            which_children, count_children, retry>;
 
   task<init_result> init(std::unique_ptr<supervisor_plan> plan);
-  task<child_result> handle_call(start_child& m);
+  value_or_task<child_result> handle_call(start_child& m);
   task<answer<>> handle_call(terminate_child& m);
   task<child_result> handle_call(restart_child& m);
   answer<> handle_call(delete_child& m);
@@ -61,6 +58,8 @@ struct supervisor_server : gen_server<supervisor_server> {
   // null if none did.
   task<supervised_child*> start_from(supervised_child* first, exit_reason& failure);
   task<supervised_child*> start_one(supervised_child& child, exit_reason& failure);
+  task<child_result> wait_for_start(start_child& m);
+  child_result take_in(start_child& m, child_result result);
   // The first of those that start again with `child`.
   supervised_child& group_of(supervised_child& child) const noexcept;
   // `why`: null if it is a start that failed before.

@@ -14,8 +14,9 @@
 // bad.reason().exception()->what;  //=> "odd"
 // ```
 //
-// try_call, receive_response and node::call give it, and attempt(task) makes it of any task: the
-// form to use where `co_await` would have to stand in a handler, which C++ does not allow.
+// try_call, receive_response and node::call give it, and attempt(task) makes it of any task, or of
+// anything else to be awaited that gives a value: the form to use where `co_await` would have to
+// stand in a handler, which C++ does not allow.
 //
 // Guarantees: there is a value, or the reason why there is none; ok() says which. Errors: looking
 // at a value that isn't there (`*`, `->`) throws `exited` with the reason, as a plain call would
@@ -86,6 +87,55 @@ task<answer<T>> attempt(task<T> work) {
     failure = std::current_exception();
   }
   co_return answer<T>(exit_reason::from_exception(failure));
+}
+
+namespace detail {
+
+// Its result or its failure, without a coroutine.
+template <class A>
+class [[nodiscard("an attempt is made only when it is awaited: co_await it")]] attempted {
+ public:
+  using beamish_awaitable = void;
+  using must_be_awaited_at_once = void;
+  using result = answer<std::decay_t<decltype(std::declval<A&>().await_resume())>>;
+
+  explicit attempted(A& awaited) noexcept : awaited_(awaited) {}
+  attempted(const attempted&) = delete;
+  attempted& operator=(const attempted&) = delete;
+
+  void awaited_from(std::source_location here) noexcept {
+    if constexpr (requires { awaited_.awaited_from(here); }) awaited_.awaited_from(here);
+  }
+  bool await_ready() const { return awaited_.await_ready(); }
+  template <class P>
+  decltype(auto) await_suspend(std::coroutine_handle<P> h) {
+    return awaited_.await_suspend(h);
+  }
+  result await_resume() {
+    try {
+      return result(std::in_place, awaited_.await_resume());
+    } catch (...) {
+      return result(exit_reason::from_exception(std::current_exception()));
+    }
+  }
+
+ private:
+  A& awaited_;
+};
+
+template <class A>
+concept gives_a_value = requires(A& a) {
+  typename A::beamish_awaitable;
+  requires !std::is_void_v<decltype(a.await_resume())>;
+};
+
+}  // namespace detail
+
+// The same of what is no task and gives a value: a call, a start. Await it where it stands.
+template <class A>
+  requires(detail::gives_a_value<std::remove_reference_t<A>> && !is_task<std::remove_cvref_t<A>>)
+detail::attempted<std::remove_reference_t<A>> attempt(A&& awaited) noexcept {
+  return detail::attempted<std::remove_reference_t<A>>(awaited);
 }
 
 }  // namespace beamish::inline v0

@@ -16,6 +16,7 @@
 // allocates. Destruction uses constant stack, however deep the value is nested.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -97,16 +98,10 @@ class cell {
 
   // REQUIRES: at most text_in_place_max bytes.
   static constexpr cell text_in_place(term_kind kind, std::string_view text) noexcept {
-    std::uint64_t low = 0;
-    std::uint64_t high = static_cast<std::uint64_t>(text.size()) << 48;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      auto byte = static_cast<std::uint64_t>(static_cast<unsigned char>(text[i]));
-      if (i < 8)
-        low |= byte << (8 * i);
-      else
-        high |= byte << (8 * (i - 8));
-    }
-    return cell(kind, low, high);
+    std::array<char, 16> bytes{};
+    for (std::size_t i = 0; i < text.size(); ++i) bytes[i] = text[i];
+    const auto words = std::bit_cast<std::array<std::uint64_t, 2>>(bytes);
+    return cell(kind, words[0], words[1] | static_cast<std::uint64_t>(text.size()) << 48);
   }
   static cell long_text(term_kind kind, std::string_view text);
   static constexpr cell text(term_kind kind, std::string_view text) {
