@@ -97,10 +97,9 @@ struct promise_base : waiter {
         requires { typename std::remove_cvref_t<A>::beamish_awaitable; },
         "a process can only co_await what Beamish offers (tasks, receive, calls, sleep, "
         "blocking): put other waiting into blocking(f)");
-    static_assert(
-        !std::is_lvalue_reference_v<A> || !requires {
-          typename std::remove_cvref_t<A>::must_be_awaited_at_once;
-        }, "attempt(x) refers to x, which may be gone: write co_await attempt(x)");
+    constexpr bool at_once = requires { typename std::remove_cvref_t<A>::must_be_awaited_at_once; };
+    static_assert(!at_once || !std::is_lvalue_reference_v<A>,
+                  "attempt(x) refers to x, which may be gone: write co_await attempt(x)");
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 14
     static_assert(
         std::is_lvalue_reference_v<A> ||
