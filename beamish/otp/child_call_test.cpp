@@ -91,7 +91,8 @@ TEST_CASE("what a start was given is destroyed once, however the start is awaite
     CHECK(d.use_count() == count);
     auto shop = co_await dynamic_supervisor::start_link();
     CHECK((co_await attempt(shop.start_child(tells(d, "a"))))->ok());
-    co_await shop.start_child(tells(d, "a"));
+    const auto third = co_await shop.start_child(tells(d, "a"));
+    CHECK(third.ok());
     co_await stop(shop);
     CHECK(d.use_count() == count);
   });

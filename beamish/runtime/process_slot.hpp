@@ -79,9 +79,9 @@ constexpr std::uint32_t exiting = 64;
 constexpr std::uint32_t has_name = 128;     // set by whoever registers a name for this process
 constexpr std::uint32_t ends_itself = 256;  // has sent itself an exit signal that it can't survive
 constexpr std::uint32_t has_global_name = 512;
-constexpr std::uint32_t report_all = 1024;    // its death is reported even if a signal caused it
-constexpr std::uint32_t has_deadline = 2048;  // what it serves now has one: process_extra
-constexpr std::uint32_t bounded = 4096;       // senders need a place: mailbox_room.hpp
+constexpr std::uint32_t report_all = 1024;     // its death is reported even if a signal caused it
+constexpr std::uint32_t has_deadline = 2048;   // what it serves now has one: process_extra
+constexpr std::uint32_t bounded = 4096;        // senders need a place: mailbox_room.hpp
 constexpr std::uint32_t asked_to_stop = 8192;  // its node stops, and it has been told
 }  // namespace slot_flag
 

@@ -47,16 +47,21 @@ task<pid> part_of(task_handler handler, const char* id) {
   co_return pid{};
 }
 
-// Kills what `pick` names, a few times, at any moment.
+enum class end { by_kill, also_in_order };
+
+// Ends what `pick` names, a few times, at any moment.
 template <class Pick>
-task<> kill_often(sim::world& w, task_handler handler, Pick pick) {
+task<> kill_often(sim::world& w, task_handler handler, Pick pick, end how = end::by_kill) {
   const std::uint32_t times = 1 + w.pick(4);
   for (std::uint32_t i = 0; i < times; ++i) {
     co_await beamish::sleep(help::moment(w));
     const char* const id = pick();
     pid victim = handler.supervisor();
     if (*id != '\0') victim = co_await part_of(handler, id);
-    if (victim) beamish::exit(victim, exit_reason::kill());
+    if (victim && how == end::also_in_order && w.pick(2) == 0)
+      (void)co_await attempt(beamish::stop(victim));
+    else if (victim)
+      beamish::exit(victim, exit_reason::kill());
   }
 }
 
@@ -73,14 +78,14 @@ task<> end_of_all(sim::world& w, task_handler handler, monitored killer) {
 }
 
 // Nothing but the handler or its queue dies: every task runs once, and gives its value.
-task<> all_values(sim::world& w, const char* first, const char* second) {
+task<> all_values(sim::world& w, const char* first, const char* second, end how = end::by_kill) {
   const std::uint32_t limit = 1 + w.pick(3), count = 1 + w.pick(8);
   ledger l(w, limit);
   sim::once runs(w, "run of a task");
   const auto handler = co_await task_handler::start_tree({.task_limit = limit, .name = "Safe"});
-  const auto killer = spawn_monitor([&w, handler, first, second]() -> task<> {
+  const auto killer = spawn_monitor([&w, handler, first, second, how]() -> task<> {
     const auto which = [&w, first, second] { return w.pick(2) == 0 ? first : second; };
-    co_await kill_often(w, handler, which);
+    co_await kill_often(w, handler, which, how);
   });
   std::vector<submitted<int>> jobs;
   for (std::uint32_t i = 1; i <= count; ++i) {
@@ -100,6 +105,10 @@ task<> all_values(sim::world& w, const char* first, const char* second) {
 
 task<> handler_killed(sim::world& w) { co_await all_values(w, "handler", "handler"); }
 task<> queue_killed(sim::world& w) { co_await all_values(w, "queue", "handler"); }
+// What a handler works with is not closed by a queue that ends for itself.
+task<> queue_stopped(sim::world& w) {
+  co_await all_values(w, "queue", "queue", end::also_in_order);
+}
 
 // Tasks under a killed runner are told lost, or have ended before: none is told twice.
 task<> tasks_killed(sim::world& w) {
@@ -315,6 +324,7 @@ std::vector<sim::scenario> task_tree_scenarios() {
   return {
       {"tree_handler_killed", "a killed handler loses nothing", handler_killed, {.faults = slow}},
       {"tree_queue_killed", "a killed queue loses nothing", queue_killed, {.faults = slow}},
+      {"tree_queue_stopped", "nor does one that is stopped", queue_stopped, {.faults = slow}},
       {"tree_tasks_killed",
        "tasks that are killed with their runner are told lost, the others run",
        tasks_killed,
