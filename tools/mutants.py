@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from checks.tree import tracked
 from mutation import mutant as mutants
 from mutation.workshop import Broken, Workshop
+from suites.case import end_in_order
 
 FIRST_SEEDS = 100   # of every scenario, before any runs more
 MORE_SEEDS = 1000   # the same, before any runs the many
@@ -213,4 +214,5 @@ def main(words=None):
 
 
 if __name__ == "__main__":
+    end_in_order()
     sys.exit(main())

@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from suites.case import run, tail
+from suites.case import end_in_order, run, tail
 
 CANARY, CANARY_SEEDS = "canary", 1_500
 TINY = "tiny_"
@@ -155,4 +155,5 @@ def main():
 
 
 if __name__ == "__main__":
+    end_in_order()
     sys.exit(main())

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import conformance
 from suites import (bench, checks, commands, compile_fail, differential, doctests, documents,
                     examples, install, mutants, outside, traces)
-from suites.case import FAILED, PASSED, SKIPPED, Case, Context
+from suites.case import FAILED, PASSED, SKIPPED, Case, Context, end_in_order
 
 # Suites in the order in which they run, cheap ones first. Layers stand between these by themselves.
 SCRIPTED = {
@@ -191,4 +191,5 @@ def main():
 
 
 if __name__ == "__main__":
+    end_in_order()
     sys.exit(main())

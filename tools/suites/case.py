@@ -3,9 +3,12 @@
 
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
+import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,7 +88,15 @@ def run(command, timeout, cwd=None, env=None):
         timed_out = True
         os.killpg(process.pid, signal.SIGKILL)
         text, _ = process.communicate()
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
     return Ended(process.returncode, text or "", timed_out)
+
+
+def end_in_order():
+    """SIGTERM unwinds the stack, so that what was started ends, too: it has a session of its own."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def how_it_ended(ended, timeout):
@@ -123,3 +134,29 @@ def simple_cases(context, suite, named):
         else:
             repeat = context.script(f"{suite} '{name}'")
             yield Case(name, FAILED if why else PASSED, why or "", repeat)
+
+
+# Runs what writes its pid into argv[2], and goes on for ever.
+ENDLESS = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from suites import case
+case.end_in_order()
+case.run(["sh", "-c", f"echo $$ > {sys.argv[2]}; exec sleep 1000"], 1000)
+"""
+
+
+def self_test():
+    """Whoever ends a test run ends the programs that it runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        pipe = Path(folder) / "pid"
+        os.mkfifo(pipe)
+        runner = subprocess.Popen([sys.executable, "-c", ENDLESS, Path(__file__).parent.parent, pipe])
+        started = os.pidfd_open(int(pipe.read_text()))
+        runner.terminate()
+        status = runner.wait()
+        ended = select.select([started], [], [], 10)[0]
+        os.close(started)
+    if status != 128 + signal.SIGTERM:
+        return f"a run that was ended said {status}"
+    return None if ended else "what it ran goes on"

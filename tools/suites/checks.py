@@ -5,12 +5,13 @@ wrong: a check that sees nothing is itself a failure."""
 import conformance
 from checks import (alone, awaits, conformance_page, formatting, include_cost, joined, layers,
                     mutants, paths, seam, siblings, symbols, texts, tree, walls)
-from suites import bench, commands, compile_fail, differential, documents, doctests, traces
+from suites import (bench, case, commands, compile_fail, differential, documents, doctests,
+                    traces)
 from suites.case import FAILED, PASSED, SKIPPED, Case, simple_cases
 
 OF_THE_TREE = (layers, walls, siblings, paths, awaits, seam, texts, conformance_page,
                mutants)
-SELF_TESTED = (*OF_THE_TREE, symbols, alone, conformance, bench, commands, compile_fail,
+SELF_TESTED = (*OF_THE_TREE, symbols, alone, conformance, bench, case, commands, compile_fail,
                differential, documents, doctests, traces)
 
 
