@@ -103,28 +103,32 @@ void node::start() {
   scheduler_->start();
 }
 
+namespace detail {
+
 namespace {
-// What lacks memory is tried again until the deadline.
+// Who can't be told for lack of memory is told the next time.
 template <class Tell>
-void tell_all(node_core& core, Tell tell) noexcept {
-  for (pid p : all_processes(core)) {
+void tell_all(node_core& node, Tell tell) noexcept {
+  const auto tell_one = [&tell](pid p) {
     try {
       tell(p);
     } catch (const std::bad_alloc&) {
     }
+  };
+  try {
+    for (pid p : all_processes(node)) tell_one(p);
+  } catch (const std::bad_alloc&) {
   }
 }
 }  // namespace
 
-void node::ask_all_to_stop() noexcept {
-  tell_all(*core_, [this](pid p) {
-    if (!core_->find(p.id)->has(slot_flag::asked_to_stop)) ask_to_stop(p);
+void ask_all_to_stop(node_core& node) noexcept {
+  tell_all(node, [&node](pid p) {
+    if (!node.find(p.id)->has(slot_flag::asked_to_stop)) ask_to_stop(p);
   });
 }
 
-void node::kill_all() noexcept {
-  tell_all(*core_, [](pid p) { send_exit(pid{}, p, exit_reason::kill()); });
-}
+}  // namespace detail
 
 // Runs or waits until `done`, whose change the parking place `emptied` tells of.
 bool node::run_until(bool (*done)(const detail::node_core&), std::int64_t deadline) {
@@ -161,7 +165,7 @@ bool node::run_until_empty(std::int64_t deadline) {
 bool node::shut_down(std::int64_t deadline) {
   constexpr std::int64_t longest = 50'000'000;
   for (std::int64_t wait = 1'000'000;; wait = std::min(2 * wait, longest)) {
-    ask_all_to_stop();
+    ask_all_to_stop(*core_);
     const std::int64_t next = std::min(deadline, real_now() + wait);
     if (run_until_empty(next)) return true;
     if (next == deadline) return false;
@@ -199,7 +203,7 @@ bool node::stop(std::chrono::nanoseconds deadline) {
   constexpr std::int64_t grace = 1'000'000'000;
   const std::int64_t killed_at = real_now();
   for (std::int64_t wait = 1'000'000; !empty && real_now() < killed_at + grace; wait *= 2) {
-    kill_all();
+    tell_all(*core_, [](pid p) { send_exit(pid{}, p, exit_reason::kill()); });
     empty = run_until_empty(real_now() + wait);
   }
   if (!empty || !end_blocking(std::max(end, killed_at + grace))) {

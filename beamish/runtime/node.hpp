@@ -128,8 +128,6 @@ class node {
 
  private:
   bool send_signal(const destination& to, detail::signal* message);
-  void ask_all_to_stop() noexcept;
-  void kill_all() noexcept;
   bool shut_down(std::int64_t deadline);
   bool run_until(bool (*done)(const detail::node_core&), std::int64_t deadline);
   bool run_until_empty(std::int64_t deadline);

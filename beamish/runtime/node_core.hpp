@@ -129,6 +129,9 @@ inline pid pid_of(const process_slot& slot) noexcept {
 }
 
 std::vector<pid> all_processes(node_core& node);
+// From the top, those that have not been asked: see node::stop. To be called again until all have
+// ended.
+void ask_all_to_stop(node_core& node) noexcept;
 
 // True for the index of a node that has ended.
 bool is_gone_node(std::uint32_t index) noexcept;

@@ -5,9 +5,12 @@
 
 #include <algorithm>
 
+#include "beamish/runtime/blocking.hpp"
+#include "beamish/runtime/clock.hpp"
 #include "beamish/runtime/node_core.hpp"
 #include "beamish/runtime/receive.hpp"
 #include "beamish/runtime/self.hpp"
+#include "beamish/runtime/timer.hpp"
 #include "beamish/runtime/world.hpp"
 #include "beamish/sim/simulation.hpp"
 #include "beamish/term/inspect.hpp"
@@ -57,6 +60,23 @@ void world::stop(std::string_view name) {
     nodes_.erase(at);
   }
   gone->stop(std::chrono::nanoseconds(0));
+}
+
+task<> world::shut_down(std::string name, std::chrono::nanoseconds within) {
+  beamish::node& n = node(name);
+  if (simulation_ == nullptr) {
+    auto stopping = blocking([&n, within] { n.stop(within); });
+    co_await stopping;
+  } else {
+    constexpr duration longest = std::chrono::milliseconds(50);
+    const auto end = now() + within;
+    for (duration wait = std::chrono::milliseconds(1); n.core().live != 0 && now() < end;
+         wait = std::min(2 * wait, longest)) {
+      detail::ask_all_to_stop(n.core());
+      co_await sleep(std::min<duration>(wait, end - now()));
+    }
+  }
+  stop(name);
 }
 
 std::uint64_t world::seed() const noexcept {

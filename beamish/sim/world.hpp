@@ -72,6 +72,9 @@ class world {
   // Kills what runs on that node and removes it; a later node() makes a new one of that name.
   // REQUIRES: no process of that node calls it.
   void stop(std::string_view name);
+  // Stops it in order, as node::stop does: from the top, and what has not ended within that time is
+  // killed. REQUIRES: as stop; the node exists.
+  task<> shut_down(std::string name, std::chrono::nanoseconds within = std::chrono::seconds(5));
 
   // ---- what must hold
   // At all times, as long as the result lives.

@@ -7,6 +7,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "beamish/runtime/clock.hpp"
 #include "beamish/runtime/process.hpp"
 #include "beamish/runtime/receive.hpp"
 #include "beamish/runtime/timer.hpp"
@@ -133,6 +134,35 @@ TEST_CASE("what boots a node may boot others") {
   };
   CHECK(simulated(body).complaints.empty());
   CHECK(for_real(body).complaints.empty());
+}
+
+TEST_CASE("a node that is shut down is asked from the top, in its time, and is gone") {
+  const auto body = [](sim::world& w) -> task<> {
+    std::atomic<int> ended = 0;
+    std::atomic<bool> in_order = true;
+    const auto wait_to_be_asked = [&](int nth, bool listens) -> task<> {
+      trap_exits(true);
+      const auto from_nobody = [listens](const exit_message& m) { return listens && !m.from; };
+      co_await receive_if<exit_message>(from_nobody);
+      in_order = in_order && ++ended == nth;
+    };
+    w.node("b@sim").spawn([&, test = self()]() -> task<> {
+      register_name("top");
+      spawn_link(wait_to_be_asked, 2, true);
+      send(test, 1);
+      co_await wait_to_be_asked(1, true);
+    });
+    co_await receive<int>();
+    co_await w.shut_down("b@sim", 1h);
+    w.require(in_order && ended == 2, "the top ends first");
+    w.require(!w.node("b@sim").whereis("top"), "what is there now is another node");
+    w.node("b@sim").spawn(wait_to_be_asked, 3, false);
+    const auto begin = now();
+    co_await w.shut_down("b@sim", 20ms);
+    w.require(ended == 2 && now() - begin >= 20ms, "who does not listen is killed, but not before");
+  };
+  CHECK(simulated(body).text() == "");
+  CHECK(for_real(body).text() == "");
 }
 
 TEST_CASE("a pick is below its options, differs between seeds, and is simple without choices") {

@@ -39,6 +39,7 @@ std::vector<sim::scenario> all_scenarios() {
                     timer_model_scenarios,
                     limit_scenarios,
                     address_scenarios,
+                    node_close_scenarios,
                     agent_scenarios,
                     application_scenarios,
                     async_scenarios,

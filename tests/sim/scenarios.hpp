@@ -28,6 +28,7 @@ std::vector<beamish::sim::scenario> memory_scenarios();
 std::vector<beamish::sim::scenario> message_scenarios();
 std::vector<beamish::sim::scenario> monitor_scenarios();
 std::vector<beamish::sim::scenario> name_scenarios();
+std::vector<beamish::sim::scenario> node_close_scenarios();
 std::vector<beamish::sim::scenario> node_scenarios();
 std::vector<beamish::sim::scenario> partition_scenarios();
 std::vector<beamish::sim::scenario> registry_model_scenarios();

@@ -99,7 +99,9 @@ task<> all_values(sim::world& w, const char* first, const char* second, end how 
     w.require(got.ok() && *got == static_cast<int>(i), "the value of this task");
   }
   const auto status = co_await handler.status();
-  w.require(status.completed == count && status.taken == 0, "each was done once");
+  // A thread returns a moment after its value has come.
+  w.require(status.completed == count && (status.taken == 0 || !w.simulated()),
+            "each was done once");
   co_await end_of_all(w, handler, killer);
 }
 
