@@ -95,7 +95,7 @@ def run(command, timeout, cwd=None, env=None):
 
 
 def end_in_order():
-    """SIGTERM unwinds the stack, so that what was started ends, too: it has a session of its own."""
+    """SIGTERM unwinds the stack, so that what was started ends, too: it has its own session."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
@@ -151,7 +151,8 @@ def self_test():
     with tempfile.TemporaryDirectory() as folder:
         pipe = Path(folder) / "pid"
         os.mkfifo(pipe)
-        runner = subprocess.Popen([sys.executable, "-c", ENDLESS, Path(__file__).parent.parent, pipe])
+        tools = Path(__file__).parent.parent
+        runner = subprocess.Popen([sys.executable, "-c", ENDLESS, tools, pipe])
         started = os.pidfd_open(int(pipe.read_text()))
         runner.terminate()
         status = runner.wait()
