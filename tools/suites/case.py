@@ -94,9 +94,23 @@ def run(command, timeout, cwd=None, env=None):
     return Ended(process.returncode, text or "", timed_out)
 
 
+def end_children():
+    """And their groups. Those that are just being started, too, so nobody keeps a list of them."""
+    for children in Path("/proc/self/task").glob("*/children"):
+        for pid in map(int, children.read_text().split()):
+            for end in (os.killpg, os.kill):
+                try:
+                    end(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+
+
 def end_in_order():
-    """SIGTERM unwinds the stack, so that what was started ends, too: it has its own session."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    """From now on SIGTERM ends what was started, too: it has sessions of its own."""
+    def end(number, _):
+        end_children()
+        sys.exit(128 + number)
+    signal.signal(signal.SIGTERM, end)
 
 
 def how_it_ended(ended, timeout):
