@@ -73,22 +73,8 @@ value_or_task<child_result> dynamic_supervisor_server::handle_call(start_child& 
     return child_result::failed(exit_reason(atom("max_children")));
   if (term wrong = check_extra(m.spec, all_.extra); !wrong.is_nil())
     return child_result::failed(exit_reason(std::move(wrong)));
-  if (!all_.begin_start(*m.spec.starter())) return wait_for_start(m);
-  return take_in(m, all_.being_started().await_resume());
-}
-
-task<child_result> dynamic_supervisor_server::wait_for_start(start_child& m) {
-  auto& starting = all_.being_started();
-  co_return take_in(m, co_await starting);
-}
-
-child_result dynamic_supervisor_server::take_in(start_child& m, child_result result) {
-  all_.forget_start();
-  if (result.ok()) {
-    m.spec.id = atom("undefined");
-    all_.runs(all_.children.add(std::move(m.spec)), result.process());
-  }
-  return result;
+  m.spec.id = atom("undefined");
+  return all_.start_new(m.spec);
 }
 
 task<answer<>> dynamic_supervisor_server::handle_call(terminate_child& m) {

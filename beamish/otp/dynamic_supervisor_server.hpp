@@ -36,8 +36,6 @@ struct dynamic_supervisor_server : gen_server<dynamic_supervisor_server> {
   term format_status() const;
 
  private:
-  task<child_result> wait_for_start(start_child& m);
-  child_result take_in(start_child& m, child_result result);
   task<> start_again(supervised_child& child);
 
   supervision all_{false};

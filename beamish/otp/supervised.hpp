@@ -143,6 +143,7 @@ extern template class child_index<by_id>;
 class supervised_children {
  public:
   explicit supervised_children(bool by_id) noexcept : by_id_(by_id) {}
+  bool are_by_id() const noexcept { return by_id_; }
   supervised_children(const supervised_children&) = delete;
   supervised_children& operator=(const supervised_children&) = delete;
   ~supervised_children();

@@ -9,8 +9,25 @@
 
 namespace beamish::inline v0::detail {
 
-bool supervision::begin_start(const child_starter& starter) {
-  return being_started_.emplace(starter, &extra).begin(*self_access());
+value_or_task<child_result> supervision::start_new(child_specification& spec) {
+  child_starting& starting = being_started_.emplace(*spec.starter(), &extra);
+  if (!starting.begin(*self_access())) return wait_for_new(spec);
+  return take_in(spec, starting.await_resume());
+}
+
+// It is begun, so this is awaited before anything else is.
+task<child_result> supervision::wait_for_new(child_specification& spec) {
+  auto& starting = *being_started_;
+  co_return take_in(spec, co_await starting);
+}
+
+child_result supervision::take_in(child_specification& spec, child_result result) {
+  being_started_.reset();
+  if (result.ok())
+    runs(children.add(std::move(spec)), result.process());
+  else if (result.is_ignored() && children.are_by_id() && spec.restart != restart_kind::temporary)
+    children.add(std::move(spec));
+  return result;
 }
 
 void supervision::runs(supervised_child& child, pid process) {

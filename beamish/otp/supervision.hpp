@@ -11,6 +11,7 @@
 #include <span>
 
 #include "beamish/otp/call.hpp"
+#include "beamish/otp/server_callbacks.hpp"
 #include "beamish/otp/supervised.hpp"
 #include "beamish/otp/supervisor_report.hpp"
 #include "beamish/otp/supervisor_start.hpp"
@@ -43,12 +44,9 @@ class supervision {
   child_starting start(const child_starter& starter) const {
     return child_starting(starter, &extra);
   }
-  // For a call, which comes one at a time. True if there is nothing to wait for; otherwise
-  // being_started() is to be awaited, by the coroutine that the call's clause returns. It stays
-  // until forget_start().
-  bool begin_start(const child_starter& starter);
-  child_starting& being_started() noexcept { return *being_started_; }
-  void forget_start() noexcept { being_started_.reset(); }
+  // For the clause of a call, which returns this: one child at a time is started so. The child is
+  // the youngest then; with an id it is also kept if its start was ignored, unless it is temporary.
+  value_or_task<child_result> start_new(child_specification& spec);
   void runs(supervised_child& child, pid process);
 
   enum class restart_step : std::uint8_t { start_now, later, too_many };
@@ -69,6 +67,8 @@ class supervision {
  private:
   void schedule(supervised_child& child, std::int64_t pause, bool counted);
   task<exit_reason> end_of(const supervised_child& child);
+  task<child_result> wait_for_new(child_specification& spec);
+  child_result take_in(child_specification& spec, child_result result);
 
   std::optional<child_starting> being_started_;
 };

@@ -107,23 +107,7 @@ value_or_task<child_result> supervisor_server::handle_call(start_child& m) {
     const term who = there->is_running() ? term(there->process) : term(atom("restarting"));
     return child_result::failed(exit_reason(tuple(atom("already_started"), who)));
   }
-  if (!all_.begin_start(*m.spec.starter())) return wait_for_start(m);
-  return take_in(m, all_.being_started().await_resume());
-}
-
-task<child_result> supervisor_server::wait_for_start(start_child& m) {
-  auto& starting = all_.being_started();
-  co_return take_in(m, co_await starting);
-}
-
-child_result supervisor_server::take_in(start_child& m, child_result result) {
-  all_.forget_start();
-  if (result.ok()) {
-    all_.runs(all_.children.add(std::move(m.spec)), result.process());
-  } else if (result.is_ignored() && m.spec.restart != restart_kind::temporary) {
-    all_.children.add(std::move(m.spec));
-  }
-  return result;
+  return all_.start_new(m.spec);
 }
 
 task<answer<>> supervisor_server::handle_call(terminate_child& m) {

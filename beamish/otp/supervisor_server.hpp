@@ -58,8 +58,6 @@ struct supervisor_server : gen_server<supervisor_server> {
   // null if none did.
   task<supervised_child*> start_from(supervised_child* first, exit_reason& failure);
   task<supervised_child*> start_one(supervised_child& child, exit_reason& failure);
-  task<child_result> wait_for_start(start_child& m);
-  child_result take_in(start_child& m, child_result result);
   // The first of those that start again with `child`.
   supervised_child& group_of(supervised_child& child) const noexcept;
   // `why`: null if it is a start that failed before.
