@@ -109,7 +109,10 @@ def end_in_order():
     """From now on SIGTERM ends what was started, too: it has sessions of its own."""
     def end(number, _):
         end_children()
-        sys.stdout.flush()
+        try:
+            sys.stdout.flush()
+        except RuntimeError:
+            pass  # it was in the middle of a print
         os._exit(128 + number)  # an exception is ignored where a destructor runs
     signal.signal(signal.SIGTERM, end)
 
