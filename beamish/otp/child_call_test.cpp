@@ -75,6 +75,14 @@ TEST_CASE("D4 a start that waits lets the supervisor's other calls wait, whateve
   });
 }
 
+TEST_CASE("S26 so does one of a supervisor whose children have ids") {
+  sim::in_all_worlds([]() -> task<> {
+    child_list none;
+    auto shop = co_await supervisor::start_link(none, {.strategy = one_for_one});
+    co_await check_slow_start(shop);
+  });
+}
+
 TEST_CASE("what a start was given is destroyed once, however the start is awaited") {
   sim::in_all_worlds([]() -> task<> {
     auto d = write_diary();
@@ -95,13 +103,5 @@ TEST_CASE("what a start was given is destroyed once, however the start is awaite
     CHECK(third.ok());
     co_await stop(shop);
     CHECK(d.use_count() == count);
-  });
-}
-
-TEST_CASE("S26 so does one of a supervisor whose children have ids") {
-  sim::in_all_worlds([]() -> task<> {
-    child_list none;
-    auto shop = co_await supervisor::start_link(none, {.strategy = one_for_one});
-    co_await check_slow_start(shop);
   });
 }

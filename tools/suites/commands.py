@@ -2,10 +2,10 @@
 """Runs the scripts of tests/command/ against the built `beamish`. Each gets the command's path as
 its argument and prints a line per test: `ok NAME`, `not ok NAME: why` or `skip NAME: why`."""
 
-from suites.case import FAILED, PASSED, SKIPPED, Case, bad_end, run
+from suites.case import FAILED, PASSED, SKIPPED, Case, bad_end, run, tail
 
 TIMEOUT = 240
-KEPT = 20  # lines of what a failed test says, and the one behind them
+KEPT = 20  # lines of what a failed test says behind the first
 
 
 def scripts(context):
@@ -29,8 +29,10 @@ def parse(text):
             name, _, why = line.removeprefix(start).partition(": ")
             cases.append(Case(name, outcome, "" if outcome == PASSED else why))
         elif cases and cases[-1].outcome == FAILED and line.strip():
-            first, *others = cases[-1].detail.split("\n")
-            cases[-1].detail = "\n".join([first, *others[-KEPT:], line.rstrip()])
+            cases[-1].detail += "\n" + line.rstrip()
+    for case in cases:
+        first, _, others = case.detail.partition("\n")
+        case.detail = f"{first}\n{tail(others, KEPT)}" if others else first
     return cases
 
 
